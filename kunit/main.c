@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit module of the engine: parameters of all suites.
+ */
+#include <linux/module.h>
+
+#include "../swaptbl/compat.h"
+#include "util.h"
+
+bool swaptbl_test_long;
+module_param_named(long, swaptbl_test_long, bool, 0444);
+MODULE_PARM_DESC(long, "run the long forms of the random and threaded cases");
+
+unsigned long swaptbl_test_seed;
+module_param_named(seed, swaptbl_test_seed, ulong, 0444);
+MODULE_PARM_DESC(seed, "seed of the random cases, 0 for one at random");
+
+SWAPTBL_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_DESCRIPTION("KUnit tests of swaptbl");
+MODULE_LICENSE("GPL");

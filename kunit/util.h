@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the suites share: devices and folios that clean up after themselves,
+ * hooks at sync points, snapshots of a cluster, random numbers.
+ */
+#ifndef _SWAPTBL_KUNIT_UTIL_H
+#define _SWAPTBL_KUNIT_UTIL_H
+
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#include "../swaptbl/device.h"
+#include "../swaptbl/entry.h"
+#include "../swaptbl/sync.h"
+#include "../swaptbl/verify.h"
+
+extern bool swaptbl_test_long;
+extern unsigned long swaptbl_test_seed;
+
+/*
+ * Every legal width as a parameter. How many there are depends on the
+ * architecture, so that the place in the array says which one it is.
+ */
+#define SWAPTBL_TEST_NR_WIDTHS \
+	(SWAPTBL_COUNT_BITS_MAX - SWAPTBL_COUNT_BITS_MIN + 1)
+extern const char swaptbl_test_widths[SWAPTBL_TEST_NR_WIDTHS];
+unsigned int swaptbl_test_width(const void *param);
+void swaptbl_test_width_desc(const char *width, char *desc);
+
+/* The oracle found nothing wrong. */
+#define swaptbl_expect_verified(test, dev) \
+	KUNIT_EXPECT_EQ(test, swaptbl_verify(dev, NULL), 0)
+
+/* Devices; all assert that they are made, and go with the test. */
+struct swaptbl_device *swaptbl_test_device(struct kunit *test,
+					   unsigned long nr_slots,
+					   unsigned int count_bits);
+struct swaptbl_device *swaptbl_test_device_prio(struct kunit *test,
+						unsigned long nr_slots,
+						int prio);
+int swaptbl_test_device_destroy(struct kunit *test, struct swaptbl_device *dev,
+				bool drop);
+
+/* Folios, locked; they go with the test. */
+struct folio *swaptbl_test_folio(struct kunit *test, unsigned int order);
+void swaptbl_test_folio_free(struct kunit *test, struct folio *folio);
+struct folio *swaptbl_test_bound(struct kunit *test, struct swaptbl_device *dev,
+				 unsigned int order);
+unsigned long swaptbl_test_offset(const struct folio *folio);
+
+/* Slots. */
+int swaptbl_test_unbind(struct folio *folio);
+long swaptbl_test_swap_out(struct swaptbl_device *dev, struct folio *folio);
+unsigned long swaptbl_test_swapped(struct kunit *test,
+				   struct swaptbl_device *dev,
+				   unsigned int order, unsigned long count);
+int swaptbl_test_dup(struct swaptbl_device *dev, unsigned long offset,
+		     unsigned long count);
+int swaptbl_test_put(struct swaptbl_device *dev, unsigned long offset,
+		     unsigned long count);
+unsigned long swaptbl_test_word(struct swaptbl_device *dev,
+				unsigned long offset);
+unsigned long swaptbl_test_exact(struct swaptbl_device *dev,
+				 unsigned long offset);
+u32 swaptbl_test_units(struct swaptbl_device *dev, unsigned long offset);
+
+/**
+ * struct swaptbl_test_snapshot - all counts of one cluster, bit by bit
+ * @word: words
+ * @units: what the overflow store has of them
+ * @nr_overflowed: slots in the store
+ */
+struct swaptbl_test_snapshot {
+	unsigned long word[SWAPTBL_CLUSTER_SLOTS];
+	u32 units[SWAPTBL_CLUSTER_SLOTS];
+	unsigned int nr_overflowed;
+};
+
+struct swaptbl_test_snapshot *swaptbl_test_snapshot(struct kunit *test,
+						    struct swaptbl_device *dev,
+						    unsigned long offset);
+bool swaptbl_test_unchanged(struct swaptbl_device *dev, unsigned long offset,
+			    const struct swaptbl_test_snapshot *before);
+
+/**
+ * struct swaptbl_test_hooks - the other actor, and failing allocations
+ * @point: where @actor runs
+ * @actor: runs once, the first time that @point is passed; NULL for none
+ * @arg: for @actor
+ * @fail_at: ordinal of the allocation to fail, from 1; 0 for none
+ * @fail_from: ordinal of the first of those to fail, from 1; 0 for none
+ * @passed: how often @point was passed
+ * @allocs: allocations asked for
+ * @site: the same by site
+ * @hooks: for the engine
+ * @acting: @actor runs; what it passes and allocates is its own affair
+ *
+ * For the calling task from _begin() to _end(). Cleanup after an aborted case
+ * runs in another task, so that nothing in between may assert.
+ */
+struct swaptbl_test_hooks {
+	enum swaptbl_sync_point point;
+	void (*actor)(void *arg);
+	void *arg;
+	unsigned int fail_at;
+	unsigned int fail_from;
+	unsigned int passed;
+	unsigned int allocs;
+	unsigned int site[SWAPTBL_MEM_HEADER + 1];
+	/* private: */
+	struct swaptbl_sync_hooks hooks;
+	bool acting;
+};
+
+void swaptbl_test_hooks_begin(struct swaptbl_test_hooks *hooks);
+void swaptbl_test_hooks_end(struct swaptbl_test_hooks *hooks);
+
+/* Random numbers from the seed of the module, or one that is printed. */
+void swaptbl_test_random(struct kunit *test, struct rnd_state *rnd);
+unsigned int swaptbl_test_below(struct rnd_state *rnd, unsigned int limit);
+
+#endif /* _SWAPTBL_KUNIT_UTIL_H */

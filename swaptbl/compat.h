@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between the supported kernels, 6.12 and 7.1 and newer.
+ */
+#ifndef _SWAPTBL_COMPAT_H
+#define _SWAPTBL_COMPAT_H
+
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/version.h>
+
+/* The one place that says which kernels are supported. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) || \
+	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0))
+#error "swaptbl supports Linux 6.12 and 7.1 or newer"
+#endif
+
+/*
+ * cdd30ebb1b9f ("module: Convert symbol namespace to string literal", 6.13):
+ * before it, the macro makes the string itself. No symbol tells the two apart.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define SWAPTBL_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
+#else
+#define SWAPTBL_IMPORT_NS(ns)	MODULE_IMPORT_NS(__stringify(ns))
+#endif
+
+/* Not in every 6.12.y; without a second argument it means GFP_KERNEL. */
+#ifndef kzalloc_obj
+#define kzalloc_obj(var)	kzalloc(sizeof(var), GFP_KERNEL)
+#endif
+
+#endif /* _SWAPTBL_COMPAT_H */

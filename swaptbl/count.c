@@ -1,0 +1,566 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counts of slots.
+ *
+ * A count is c + units * carry: c stands in the word, units in the cluster's
+ * overflow store, and the O flag of the word says that units is not 0. A dup
+ * that finds c at its maximum carries one unit, half of what c can hold, over
+ * into the store; a put that finds c at 0 borrows one back. Both look at one
+ * slot only. Between a carry and a borrow lie at least carry changes that touch
+ * the word alone, so a count that swings around the border neither allocates
+ * nor frees each time, and a count deep in overflow is still lock-free most of
+ * the time.
+ *
+ * Invariants, under the cluster lock: O is set if and only if units > 0, hence
+ * O alone says that the count is at least 1. A swapped word has a count.
+ *
+ * Words change by atomic read-modify-write only. Kind, payload, O, units, and
+ * every change between count 0 and 1 are under the cluster lock; the rest is
+ * open to the lock-free path below.
+ */
+#include <kunit/visibility.h>
+#include <linux/slab.h>
+
+#include "cluster.h"
+#include "count.h"
+#include "device.h"
+#include "stats.h"
+#include "sync.h"
+#include "trace.h"
+
+static bool has_count(unsigned long word)
+{
+	return word & (SWAPTBL_COUNT_MASK | SWAPTBL_OVERFLOW_FLAG);
+}
+
+/* Words that are neither free nor counted take no part in counting. */
+static int counted_check(unsigned long word)
+{
+	if (swaptbl_entry_is_free(word))
+		return -ENOENT;
+	return swaptbl_entry_is_counted(word) ? 0 : -EINVAL;
+}
+
+static bool dup_stays_inline(const struct swaptbl_device *dev,
+			     unsigned long word)
+{
+	return swaptbl_entry_is_counted(word) && has_count(word) &&
+	       swaptbl_entry_count(word) < dev->count_max;
+}
+
+/* The result is at least 1: two inline, or one inline and O. */
+static bool put_stays_inline(unsigned long word)
+{
+	unsigned int count = swaptbl_entry_count(word);
+
+	if (!swaptbl_entry_is_counted(word))
+		return false;
+	return count > 1 || (count && swaptbl_entry_is_overflowed(word));
+}
+
+static bool lockless_dup(struct swaptbl_device *dev, atomic_long_t *word)
+{
+	long old = atomic_long_read(word);
+
+	do {
+		if (!dup_stays_inline(dev, old))
+			return false;
+		swaptbl_sync(SWAPTBL_WORD_LOADED);
+	} while (!atomic_long_try_cmpxchg_relaxed(word, &old,
+						  old + SWAPTBL_COUNT_ONE));
+	return true;
+}
+
+static bool lockless_put(struct swaptbl_device *dev, atomic_long_t *word)
+{
+	long old = atomic_long_read(word);
+
+	do {
+		if (!put_stays_inline(old))
+			return false;
+		swaptbl_sync(SWAPTBL_WORD_LOADED);
+	} while (!atomic_long_try_cmpxchg_release(word, &old,
+						  old - SWAPTBL_COUNT_ONE));
+	return true;
+}
+
+/*
+ * Why no lock is needed:
+ *
+ * - The table. The caller owns a count, so the slot is not free, so its cluster
+ *   is not empty and keeps its table. A caller who lies about that may meet a
+ *   cluster that just lost its table: RCU keeps the memory, and all words in it
+ *   are free, which is refused.
+ * - The races. Kind, payload, O and the step between 0 and 1 change under the
+ *   cluster lock by cmpxchg too. If one of them, or another lock-free change,
+ *   comes between the read and the exchange here, the exchange fails and the
+ *   new word is judged. If the word came back to the same value meanwhile, the
+ *   change is right for that value: nothing but the word is read.
+ * - The result. It stays in 1..count_max inline, or O is set. So no lock-free
+ *   change makes a count 0, and one that the lock's holder saw as at least 1
+ *   stays so until it unlocks: a locked range put that was checked cannot fail.
+ * - The overflow store. Not touched. While the holder of the lock is between its
+ *   exchange of the word and its change of the units, a lock-free change sees the
+ *   new c and the new O and needs no units.
+ * - The order. Taking one more reference publishes nothing: relaxed, as in
+ *   refcount_inc(). Dropping one must not let the owner's earlier accesses slip
+ *   behind it, into the time after another's last put freed the slot: release.
+ *   That last put exchanges the word under the lock with full order.
+ */
+static int lockless_change(struct swaptbl_device *dev, unsigned long offset,
+			   bool (*change)(struct swaptbl_device *dev,
+					  atomic_long_t *word))
+{
+	struct swaptbl_cluster *ci;
+	struct swaptbl_table *table;
+	int err = -EAGAIN;
+
+	if (offset >= dev->nr_slots)
+		return -ERANGE;
+	ci = swaptbl_cluster_lookup(dev, offset);
+	if (!ci)
+		return -EAGAIN;
+	rcu_read_lock();
+	table = rcu_dereference(ci->table);
+	if (table && change(dev, &table->word[swaptbl_slot(offset)]))
+		err = 0;
+	rcu_read_unlock();
+	if (!err)
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_LOCKLESS);
+	return err;
+}
+
+/**
+ * swaptbl_dup_lockless() - take one more count of a slot without a lock
+ * @dev: the device
+ * @offset: slot of the device
+ *
+ * Context: Any context. The caller has a reference to @dev and owns a count of
+ * the slot.
+ * Return: 0; -EAGAIN if it takes the lock to do or to refuse it; -ERANGE if
+ * @offset is beyond the device.
+ */
+int swaptbl_dup_lockless(struct swaptbl_device *dev, unsigned long offset)
+{
+	int err = lockless_change(dev, offset, lockless_dup);
+
+	if (!err) {
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_DUP);
+		trace_swaptbl_dup(dev->type, offset, 1);
+	}
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_lockless);
+
+/**
+ * swaptbl_put_lockless() - drop one of several counts of a slot without a lock
+ * @dev: the device
+ * @offset: slot of the device
+ *
+ * Context: Any context. The caller has a reference to @dev and owns the count.
+ * Return: 0; -EAGAIN if it takes the lock to do or to refuse it; -ERANGE if
+ * @offset is beyond the device.
+ */
+int swaptbl_put_lockless(struct swaptbl_device *dev, unsigned long offset)
+{
+	int err = lockless_change(dev, offset, lockless_put);
+
+	if (!err) {
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_PUT);
+		trace_swaptbl_put(dev->type, offset, 1);
+	}
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_lockless);
+
+static bool dup_carries(const struct swaptbl_device *dev, unsigned long word)
+{
+	return swaptbl_entry_count(word) == dev->count_max;
+}
+
+static unsigned long dup_word(const struct swaptbl_device *dev,
+			      unsigned long word)
+{
+	unsigned int count = swaptbl_entry_count(word);
+
+	if (!dup_carries(dev, word))
+		return swaptbl_entry_set_count(word, count + 1);
+	word = swaptbl_entry_set_count(word, count + 1 - dev->count_carry);
+	return word | SWAPTBL_OVERFLOW_FLAG;
+}
+
+static int dup_check(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+		     unsigned int slot, unsigned long word, enum swaptbl_dup how)
+{
+	int err = counted_check(word);
+
+	if (err)
+		return err;
+	if (!has_count(word) &&
+	    (how != SWAPTBL_DUP_CACHED || !swaptbl_entry_is_cached(word)))
+		return -ENOENT;
+	if (dup_carries(dev, word) &&
+	    swaptbl_overflow_get(&ci->overflow, slot) >= dev->units_max)
+		return -EOVERFLOW;
+	return 0;
+}
+
+static bool dup_enters(const struct swaptbl_device *dev, unsigned long word)
+{
+	return dup_carries(dev, word) && !swaptbl_entry_is_overflowed(word);
+}
+
+static void __cached_only_add(struct swaptbl_device *dev,
+			      struct swaptbl_cluster *ci, int nr)
+{
+	lockdep_assert_held(&ci->lock);
+	ci->nr_cached_only += nr;
+	swaptbl_stat_add(dev, SWAPTBL_STAT_CACHED_ONLY, nr);
+}
+
+static void __dup_account(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+			  unsigned int slot, unsigned long old)
+{
+	u32 units;
+
+	lockdep_assert_held(&ci->lock);
+	if (!has_count(old))
+		__cached_only_add(dev, ci, -1);
+	if (!dup_carries(dev, old))
+		return;
+	units = swaptbl_overflow_get(&ci->overflow, slot) + 1;
+	swaptbl_overflow_set(&ci->overflow, slot, units);
+	if (units == 1) {
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_OVERFLOW_ENTER);
+		trace_swaptbl_overflow_enter(dev->type,
+					     swaptbl_cluster_start(ci) + slot);
+	}
+}
+
+/**
+ * __swaptbl_cluster_dup_check() - whether a slot can take one more count
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ * @how: what the caller has of the slot
+ *
+ * Changes nothing.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: 0; 1 if the slot would enter the overflow store; -ENOENT if the slot is
+ * free or has no count that @how asks for, -EINVAL if it is bad or exclusive,
+ * -EOVERFLOW if its count is at the maximum.
+ */
+int __swaptbl_cluster_dup_check(struct swaptbl_device *dev,
+				struct swaptbl_cluster *ci, unsigned int slot,
+				enum swaptbl_dup how)
+{
+	unsigned long word;
+
+	lockdep_assert_held(&ci->lock);
+	word = __swaptbl_word_get(ci, slot);
+	return dup_check(dev, ci, slot, word, how) ?: dup_enters(dev, word);
+}
+
+/**
+ * __swaptbl_cluster_dup_entry() - take one more count of a slot
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * Context: Expects the cluster lock to be held by caller, who owns a count of
+ * the slot, or the lock of the folio that it is bound to.
+ * Return: 0; or, with the word as it was, -ENOENT if the slot is free, -EINVAL
+ * if it is bad or exclusive, -EOVERFLOW if its count is at the maximum, -ENOMEM
+ * if the overflow store has no room for it.
+ */
+int __swaptbl_cluster_dup_entry(struct swaptbl_device *dev,
+				struct swaptbl_cluster *ci, unsigned int slot)
+{
+	unsigned long old;
+	int err;
+
+	lockdep_assert_held(&ci->lock);
+	old = __swaptbl_word_get(ci, slot);
+	do {
+		err = dup_check(dev, ci, slot, old, SWAPTBL_DUP_CACHED);
+		if (err)
+			return err;
+		if (dup_enters(dev, old) && !swaptbl_overflow_room(&ci->overflow))
+			return -ENOMEM;
+	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, dup_word(dev, old)));
+	__dup_account(dev, ci, slot, old);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_dup_entry);
+
+static bool put_borrows(unsigned long word)
+{
+	return !swaptbl_entry_count(word) && swaptbl_entry_is_overflowed(word);
+}
+
+static int put_check(unsigned long word)
+{
+	int err = counted_check(word);
+
+	if (err)
+		return err;
+	return has_count(word) ? 0 : -ENOENT;
+}
+
+static unsigned long put_word(const struct swaptbl_device *dev,
+			      unsigned long word, u32 units)
+{
+	unsigned int count = swaptbl_entry_count(word);
+
+	if (!put_borrows(word))
+		return swaptbl_entry_set_count(word, count - 1);
+	if (units == 1)
+		word &= ~SWAPTBL_OVERFLOW_FLAG;
+	return swaptbl_entry_set_count(word, dev->count_carry - 1);
+}
+
+static void __put_account(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+			  unsigned int slot, unsigned long old,
+			  unsigned long new, u32 units)
+{
+	lockdep_assert_held(&ci->lock);
+	if (!has_count(new) && swaptbl_entry_is_cached(new))
+		__cached_only_add(dev, ci, 1);
+	if (!put_borrows(old))
+		return;
+	swaptbl_overflow_set(&ci->overflow, slot, units - 1);
+	if (units == 1) {
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_OVERFLOW_LEAVE);
+		trace_swaptbl_overflow_leave(dev->type,
+					     swaptbl_cluster_start(ci) + slot);
+	}
+}
+
+/**
+ * __swaptbl_cluster_put_check() - whether a slot has a count to drop
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * What it allows stays allowed until the caller unlocks: lock-free puts leave a
+ * count of at least 1.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: 0; -ENOENT if the slot is free or has count 0, -EINVAL if it is bad or
+ * exclusive.
+ */
+int __swaptbl_cluster_put_check(struct swaptbl_cluster *ci, unsigned int slot)
+{
+	lockdep_assert_held(&ci->lock);
+	return put_check(__swaptbl_word_get(ci, slot));
+}
+
+/**
+ * __swaptbl_cluster_put_entry() - drop one count of a slot
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * Does not free: a swapped slot that comes to 0 the caller frees before it
+ * unlocks.
+ *
+ * Context: Expects the cluster lock to be held by caller, who owns the count.
+ * Return: 0; or, with the word as it was, -ENOENT if the slot is free or has
+ * count 0, -EINVAL if it is bad or exclusive.
+ */
+int __swaptbl_cluster_put_entry(struct swaptbl_device *dev,
+				struct swaptbl_cluster *ci, unsigned int slot)
+{
+	unsigned long old, new;
+	u32 units;
+	int err;
+
+	lockdep_assert_held(&ci->lock);
+	old = __swaptbl_word_get(ci, slot);
+	units = swaptbl_overflow_get(&ci->overflow, slot);
+	do {
+		err = put_check(old);
+		if (err)
+			return err;
+		new = put_word(dev, old, units);
+	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, new));
+	__put_account(dev, ci, slot, old, new, units);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_put_entry);
+
+/**
+ * __swaptbl_cluster_alloc_entry() - write the first word of a free slot
+ * @dev: the device
+ * @ci: the cluster, with a table
+ * @slot: slot of the cluster
+ * @entry: cached with count 0, or exclusive
+ *
+ * The caller accounts the slots with __swaptbl_cluster_claim() before it unlocks.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: 0; or, with the word as it was, -EBUSY if the slot is not free.
+ */
+int __swaptbl_cluster_alloc_entry(struct swaptbl_device *dev,
+				  struct swaptbl_cluster *ci, unsigned int slot,
+				  unsigned long entry)
+{
+	unsigned long old = 0;
+
+	lockdep_assert_held(&ci->lock);
+	if (!__swaptbl_word_try_cmpxchg(ci, slot, &old, entry))
+		return -EBUSY;
+	if (swaptbl_entry_is_cached(entry))
+		__cached_only_add(dev, ci, 1);
+	else
+		swaptbl_stat_inc(dev, SWAPTBL_STAT_EXCLUSIVE);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_alloc_entry);
+
+static int free_check(unsigned long word)
+{
+	if (swaptbl_entry_is_free(word))
+		return -ENOENT;
+	if (swaptbl_entry_is_exclusive(word))
+		return 0;
+	if (!swaptbl_entry_is_counted(word))
+		return -EINVAL;
+	return has_count(word) ? -EBUSY : 0;
+}
+
+/**
+ * __swaptbl_cluster_free_entry() - clear the word of a slot without counts
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * The caller accounts the slots with __swaptbl_cluster_release() before it
+ * unlocks.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: 0; or, with the word as it was, -ENOENT if the slot is free, -EBUSY if
+ * it has a count, -EINVAL if it is bad.
+ */
+int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
+				 struct swaptbl_cluster *ci, unsigned int slot)
+{
+	unsigned long old;
+	int err;
+
+	lockdep_assert_held(&ci->lock);
+	old = __swaptbl_word_get(ci, slot);
+	do {
+		err = free_check(old);
+		if (err)
+			return err;
+	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, 0));
+	if (swaptbl_entry_is_cached(old))
+		__cached_only_add(dev, ci, -1);
+	else if (swaptbl_entry_is_exclusive(old))
+		swaptbl_stat_add(dev, SWAPTBL_STAT_EXCLUSIVE, -1);
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_free_entry);
+
+/**
+ * __swaptbl_cluster_drop_counts() - drop all counts of a slot at once
+ * @dev: the device, with no user left
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * For a device that goes with all that is in it. The caller frees the slot.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ */
+void __swaptbl_cluster_drop_counts(struct swaptbl_device *dev,
+				   struct swaptbl_cluster *ci, unsigned int slot)
+{
+	unsigned long old, new;
+
+	lockdep_assert_held(&ci->lock);
+	old = __swaptbl_word_get(ci, slot);
+	do {
+		if (!swaptbl_entry_is_counted(old) || !has_count(old))
+			return;
+		new = swaptbl_entry_set_count(old, 0) & ~SWAPTBL_OVERFLOW_FLAG;
+	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, new));
+	swaptbl_overflow_set(&ci->overflow, slot, 0);
+	if (swaptbl_entry_is_cached(new))
+		__cached_only_add(dev, ci, 1);
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_drop_counts);
+
+/**
+ * __swaptbl_cluster_count() - exact count of a slot
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: the count, 0 for a word that carries none.
+ */
+unsigned long __swaptbl_cluster_count(struct swaptbl_device *dev,
+				      struct swaptbl_cluster *ci,
+				      unsigned int slot)
+{
+	unsigned long word;
+
+	lockdep_assert_held(&ci->lock);
+	word = __swaptbl_word_get(ci, slot);
+	if (!swaptbl_entry_is_counted(word))
+		return 0;
+	return swaptbl_entry_count(word) + (unsigned long)dev->count_carry *
+	       swaptbl_overflow_get(&ci->overflow, slot);
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_count);
+
+/**
+ * swaptbl_count() - exact count of a slot
+ * @dev: the device
+ * @offset: slot of the device
+ *
+ * Context: Any context but interrupts. The caller has a reference to @dev.
+ * Takes the cluster lock only if the slot overflows.
+ * Return: the count, 0 if the slot is free or carries none; -ERANGE if @offset is
+ * beyond the device.
+ */
+long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
+{
+	struct swaptbl_cluster *ci;
+	struct swaptbl_table *table;
+	unsigned long word = 0;
+
+	if (offset >= dev->nr_slots)
+		return -ERANGE;
+	ci = swaptbl_cluster_lookup(dev, offset);
+	if (!ci)
+		return 0;
+	rcu_read_lock();
+	table = rcu_dereference(ci->table);
+	if (table)
+		word = atomic_long_read(&table->word[swaptbl_slot(offset)]);
+	rcu_read_unlock();
+	if (!swaptbl_entry_is_counted(word))
+		return 0;
+	if (!swaptbl_entry_is_overflowed(word))
+		return swaptbl_entry_count(word);
+	spin_lock(&ci->lock);
+	word = __swaptbl_cluster_count(dev, ci, swaptbl_slot(offset));
+	spin_unlock(&ci->lock);
+	return word;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_count);
+
+/**
+ * swaptbl_count_limit() - largest count of a slot
+ * @dev: the device
+ *
+ * Context: Any context.
+ * Return: the count at which a dup is refused with -EOVERFLOW.
+ */
+unsigned long swaptbl_count_limit(const struct swaptbl_device *dev)
+{
+	return (unsigned long)dev->units_max * dev->count_carry + dev->count_max;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_count_limit);

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a caller does with a folio and with entries.
+ */
+#include <kunit/visibility.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+
+#include "alloc.h"
+#include "cache.h"
+#include "cluster.h"
+#include "count.h"
+#include "device.h"
+#include "folio.h"
+
+static int alloc_check(struct folio *folio)
+{
+	if (!folio_test_locked(folio))
+		return -EINVAL;
+	if (folio_order(folio) > SWAPTBL_CLUSTER_ORDER)
+		return -ERANGE;
+	return swaptbl_folio_bound(folio) ? -EEXIST : 0;
+}
+
+/**
+ * swaptbl_folio_alloc_swap_on() - bind a folio to slots of one device
+ * @dev: the device
+ * @folio: the folio
+ *
+ * Context: Process context. May sleep. Expects the lock of @folio to be held by
+ * caller, who also has a reference to @dev.
+ * Return: 0; -EINVAL if @folio is not locked, -ERANGE if no cluster is large
+ * enough for it, -EEXIST if it is bound; or as swaptbl_alloc_slots().
+ */
+int swaptbl_folio_alloc_swap_on(struct swaptbl_device *dev, struct folio *folio)
+{
+	unsigned long offset;
+
+	return alloc_check(folio) ?: swaptbl_alloc_slots(dev, folio, &offset);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap_on);
+
+/* Splitting the folio helps before memory does, and both before nothing does. */
+static int worse_of(int err, int than)
+{
+	if (err == -E2BIG || than == -E2BIG)
+		return -E2BIG;
+	return err == -ENOMEM ? err : than;
+}
+
+/**
+ * swaptbl_folio_alloc_swap() - bind a folio to slots
+ * @folio: the folio
+ *
+ * Takes the device of the highest priority that has room. Its slots start with
+ * count 0.
+ *
+ * Context: Process context. May sleep. Expects the lock of @folio to be held by
+ * caller.
+ * Return: 0; -EINVAL if @folio is not locked, -ERANGE if no cluster is large
+ * enough for it, -EEXIST if it is bound; -ENODEV if there is no device; or, of
+ * what swaptbl_alloc_slots() said for each device, -E2BIG before -ENOMEM before
+ * -ENOSPC.
+ */
+int swaptbl_folio_alloc_swap(struct folio *folio)
+{
+	struct swaptbl_device *dev;
+	unsigned long tried = 0;
+	unsigned long offset;
+	int err = alloc_check(folio);
+	int ret = -ENODEV;
+
+	if (err)
+		return err;
+	while ((dev = swaptbl_device_get_next(&tried))) {
+		err = swaptbl_alloc_slots(dev, folio, &offset);
+		swaptbl_device_put(dev);
+		if (!err)
+			return 0;
+		ret = ret == -ENODEV ? err : worse_of(err, ret);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap);
+
+/* The slots of @folio, or of one page of it. */
+static int folio_range(struct folio *folio, struct page *subpage,
+		       swp_entry_t *entry, unsigned int *nr)
+{
+	if (!folio_test_locked(folio) || !swaptbl_folio_bound(folio))
+		return -EINVAL;
+	*entry = folio->swap;
+	*nr = folio_nr_pages(folio);
+	if (!subpage)
+		return 0;
+	if (page_folio(subpage) != folio)
+		return -EINVAL;
+	entry->val += folio_page_idx(folio, subpage);
+	*nr = 1;
+	return 0;
+}
+
+/**
+ * swaptbl_folio_dup_swap() - take one more count of a folio's slots
+ * @folio: bound folio
+ * @subpage: page of @folio whose slot is meant, or NULL for all of them
+ * @gfp: how to allocate when slots overflow
+ *
+ * The only way from 0 to 1.
+ *
+ * Context: Any context but interrupts that @gfp allows. Expects the lock of
+ * @folio to be held by caller.
+ * Return: 0; or, with nothing changed, -EINVAL if @folio is not locked, is bound
+ * to no slot or does not have @subpage; -ESHUTDOWN if its device is going;
+ * -EOVERFLOW if a count is at the maximum; -ENOMEM.
+ */
+int swaptbl_folio_dup_swap(struct folio *folio, struct page *subpage, gfp_t gfp)
+{
+	struct swaptbl_device *dev;
+	swp_entry_t entry;
+	unsigned int nr;
+	int err = folio_range(folio, subpage, &entry, &nr);
+
+	if (err)
+		return err;
+	dev = swaptbl_device_get_entry(entry, nr);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, SWAPTBL_DUP_CACHED,
+				  gfp);
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
+
+/**
+ * swaptbl_folio_put_swap() - drop one count of a folio's slots
+ * @folio: bound folio
+ * @subpage: page of @folio whose slot is meant, or NULL for all of them
+ *
+ * Slots that come to 0 stay with the folio until it leaves.
+ *
+ * Context: Any context but interrupts. Expects the lock of @folio to be held by
+ * caller, who owns the counts.
+ * Return: 0; or, with nothing changed, -EINVAL if @folio is not locked, is bound
+ * to no slot or does not have @subpage; -ESHUTDOWN if its device is going;
+ * -ENOENT if a count is 0.
+ */
+int swaptbl_folio_put_swap(struct folio *folio, struct page *subpage)
+{
+	struct swaptbl_device *dev;
+	swp_entry_t entry;
+	unsigned int nr;
+	int err = folio_range(folio, subpage, &entry, &nr);
+
+	if (err)
+		return err;
+	dev = swaptbl_device_get_entry(entry, nr);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_put_swap);
+
+static int __free_swap(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+		       struct folio *folio, unsigned int slot)
+{
+	const struct swaptbl_shadow none = {};
+	unsigned int i;
+
+	lockdep_assert_held(&ci->lock);
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		if (!__swaptbl_cluster_put_check(ci, slot + i))
+			return -EBUSY;
+	__swaptbl_cache_del_folio(dev, ci, folio, slot, &none);
+	return 0;
+}
+
+/**
+ * swaptbl_folio_free_swap() - unbind a folio none of whose slots has a count
+ * @folio: bound folio
+ *
+ * Its slots are freed in the same critical section.
+ *
+ * Context: Any context but interrupts. Expects the lock of @folio to be held by
+ * caller, who also has a reference to it.
+ * Return: 0; or, with nothing changed, -EINVAL if @folio is not locked or bound to
+ * no slot, -ESHUTDOWN if its device is going, -EBUSY if a slot has a count.
+ */
+int swaptbl_folio_free_swap(struct folio *folio)
+{
+	struct swaptbl_device *dev;
+	struct swaptbl_cluster *ci;
+	unsigned int nr;
+	swp_entry_t entry;
+	int err = folio_range(folio, NULL, &entry, &nr);
+
+	if (err)
+		return err;
+	dev = swaptbl_device_get_entry(entry, nr);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	ci = swaptbl_cluster_lock(dev, swp_offset(entry));
+	err = __free_swap(dev, ci, folio, swaptbl_slot(swp_offset(entry)));
+	swaptbl_cluster_unlock(ci);
+	swaptbl_device_put(dev);
+	if (!err)
+		folio_put_refs(folio, nr);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
+
+/**
+ * swaptbl_dup_entries_direct() - take one more count of each of some entries
+ * @entry: the first
+ * @nr: how many slots; they may lie in several clusters
+ * @gfp: how to allocate when slots overflow
+ *
+ * Context: Any context but interrupts that @gfp allows. The caller owns a count of
+ * each slot, and keeps whatever holds it from changing.
+ * Return: 0; or, with nothing changed, -EINVAL if @nr is 0 or a slot is bad or
+ * exclusive; -ENODEV, -ESHUTDOWN or -ERANGE if the device is not there, is going
+ * or is smaller; -ENOENT if a slot has no count; -EOVERFLOW; -ENOMEM.
+ */
+int swaptbl_dup_entries_direct(swp_entry_t entry, unsigned int nr, gfp_t gfp)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, SWAPTBL_DUP_OWNED,
+				  gfp);
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
+
+/**
+ * swaptbl_put_entries_direct() - drop one count of each of some entries
+ * @entry: the first
+ * @nr: how many slots; they may lie in several clusters
+ *
+ * Context: Any context but interrupts. The caller owns the counts.
+ * Return: 0; or, with nothing changed, -EINVAL if @nr is 0 or a slot is bad or
+ * exclusive; -ENODEV, -ESHUTDOWN or -ERANGE if the device is not there, is going
+ * or is smaller; -ENOENT if a slot has no count.
+ */
+int swaptbl_put_entries_direct(swp_entry_t entry, unsigned int nr)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_entries_direct);
+
+/**
+ * swaptbl_alloc_exclusive() - allocate one slot that is never shared or cached
+ * @type: number of the device
+ * @entry: set to the entry of the slot
+ *
+ * The device cannot be removed while it has exclusive slots.
+ *
+ * Context: Process context. May sleep.
+ * Return: 0; -ENODEV or -ESHUTDOWN if there is no such device or it is going; or
+ * as swaptbl_alloc_slots().
+ */
+int swaptbl_alloc_exclusive(unsigned int type, swp_entry_t *entry)
+{
+	struct swaptbl_device *dev = swaptbl_device_get(type);
+	unsigned long offset;
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_alloc_slots(dev, NULL, &offset);
+	if (!err)
+		*entry = swp_entry(type, offset);
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_alloc_exclusive);
+
+static int __free_exclusive(struct swaptbl_device *dev,
+			    struct swaptbl_cluster *ci, unsigned int slot)
+{
+	unsigned long word = __swaptbl_word_get(ci, slot);
+	int err;
+
+	lockdep_assert_held(&ci->lock);
+	if (swaptbl_entry_is_free(word))
+		return -ENOENT;
+	if (!swaptbl_entry_is_exclusive(word))
+		return -EINVAL;
+	err = __swaptbl_cluster_free_entry(dev, ci, slot);
+	if (!err)
+		__swaptbl_cluster_release(dev, ci, slot, 1);
+	return err;
+}
+
+/**
+ * swaptbl_free_exclusive() - free a slot of swaptbl_alloc_exclusive()
+ * @entry: its entry
+ *
+ * Context: Any context but interrupts.
+ * Return: 0; or, with nothing changed, -ENODEV, -ESHUTDOWN or -ERANGE if the
+ * device is not there, is going or is smaller; -ENOENT if the slot is free;
+ * -EINVAL if it is not exclusive.
+ */
+int swaptbl_free_exclusive(swp_entry_t entry)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, 1);
+	struct swaptbl_cluster *ci;
+	int err = -ENOENT;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	ci = swaptbl_cluster_lock(dev, swp_offset(entry));
+	if (ci) {
+		err = __free_exclusive(dev, ci, swaptbl_slot(swp_offset(entry)));
+		swaptbl_cluster_unlock(ci);
+	}
+	swaptbl_device_put(dev);
+	return err;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_free_exclusive);

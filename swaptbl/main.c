@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Module lifecycle.
+ */
+#include <linux/module.h>
+
+#include "cluster.h"
+#include "compat.h"
+#include "debugfs.h"
+#include "device.h"
+
+static int __init swaptbl_init(void)
+{
+	int err = swaptbl_cluster_caches_create();
+
+	if (err)
+		return err;
+	swaptbl_debugfs_create();
+	return 0;
+}
+module_init(swaptbl_init);
+
+static void __exit swaptbl_exit(void)
+{
+	/* Controls first, so that no device is made any more. */
+	swaptbl_debugfs_destroy();
+	swaptbl_devices_destroy();
+	swaptbl_cluster_caches_destroy();
+}
+module_exit(swaptbl_exit);
+
+MODULE_DESCRIPTION("Experimental swap-count engine");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sync points: where a test runs the other actor inside a dropped lock, or
+ * makes one allocation fail. Without CONFIG_KUNIT they compile to nothing.
+ */
+#ifndef _SWAPTBL_SYNC_H
+#define _SWAPTBL_SYNC_H
+
+#include <linux/jump_label.h>
+#include <linux/kconfig.h>
+#include <linux/types.h>
+
+/**
+ * enum swaptbl_sync_point - places that act on what they read or unlocked before
+ * @SWAPTBL_EXT_UNLOCKED: cluster lock dropped to allocate the overflow store
+ * @SWAPTBL_TABLE_SLEEP: all locks dropped to allocate a cluster or its table
+ * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet
+ * @SWAPTBL_WORD_LOADED: lock-free count: word read, not exchanged yet; in an RCU
+ *	read-side section
+ * @SWAPTBL_LOOKUP_LOADED: lock-free lookup: word read, no reference taken yet; in
+ *	an RCU read-side section
+ * @SWAPTBL_LOOKUP_GOT: lock-free lookup: reference taken, word not read again yet;
+ *	in an RCU read-side section
+ * @SWAPTBL_DESTROY_CHECKED: device found idle, its reference not killed yet
+ * @SWAPTBL_DESTROY_KILLED: reference killed, users waited for
+ */
+enum swaptbl_sync_point {
+	SWAPTBL_EXT_UNLOCKED,
+	SWAPTBL_TABLE_SLEEP,
+	SWAPTBL_CLUSTER_PICKED,
+	SWAPTBL_WORD_LOADED,
+	SWAPTBL_LOOKUP_LOADED,
+	SWAPTBL_LOOKUP_GOT,
+	SWAPTBL_DESTROY_CHECKED,
+	SWAPTBL_DESTROY_KILLED,
+};
+
+/**
+ * enum swaptbl_alloc_site - every kind of memory that the engine allocates
+ * @SWAPTBL_MEM_DEVICE: struct swaptbl_device
+ * @SWAPTBL_MEM_CLUSTERS: the device's array of cluster pointers
+ * @SWAPTBL_MEM_PCPU: the device's per-CPU hints and statistics
+ * @SWAPTBL_MEM_REF: the device's percpu_ref
+ * @SWAPTBL_MEM_CLUSTER: struct swaptbl_cluster
+ * @SWAPTBL_MEM_TABLE: struct swaptbl_table
+ * @SWAPTBL_MEM_OVERFLOW: an overflow store
+ * @SWAPTBL_MEM_HEADER: the pages that the swap header is read into
+ */
+enum swaptbl_alloc_site {
+	SWAPTBL_MEM_DEVICE,
+	SWAPTBL_MEM_CLUSTERS,
+	SWAPTBL_MEM_PCPU,
+	SWAPTBL_MEM_REF,
+	SWAPTBL_MEM_CLUSTER,
+	SWAPTBL_MEM_TABLE,
+	SWAPTBL_MEM_OVERFLOW,
+	SWAPTBL_MEM_HEADER,
+};
+
+#if IS_ENABLED(CONFIG_KUNIT)
+
+/**
+ * struct swaptbl_sync_hooks - what a test installs
+ * @sync: runs at a sync point; may sleep only where the point says that no
+ *	lock is held; NULL for none
+ * @fail: whether the allocation at @site with @gfp is to fail; NULL for none
+ * @data: for the hooks
+ */
+struct swaptbl_sync_hooks {
+	void (*sync)(void *data, enum swaptbl_sync_point point);
+	bool (*fail)(void *data, enum swaptbl_alloc_site site, gfp_t gfp);
+	void *data;
+};
+
+DECLARE_STATIC_KEY_FALSE(swaptbl_sync_key);
+
+void swaptbl_sync_install(const struct swaptbl_sync_hooks *hooks);
+void swaptbl_sync_remove(void);
+void swaptbl_sync_run(enum swaptbl_sync_point point);
+bool swaptbl_sync_fail(enum swaptbl_alloc_site site, gfp_t gfp);
+
+static inline void swaptbl_sync(enum swaptbl_sync_point point)
+{
+	if (static_branch_unlikely(&swaptbl_sync_key))
+		swaptbl_sync_run(point);
+}
+
+static inline bool swaptbl_should_fail(enum swaptbl_alloc_site site, gfp_t gfp)
+{
+	return static_branch_unlikely(&swaptbl_sync_key) &&
+	       swaptbl_sync_fail(site, gfp);
+}
+
+#else
+
+static inline void swaptbl_sync(enum swaptbl_sync_point point)
+{
+}
+
+static inline bool swaptbl_should_fail(enum swaptbl_alloc_site site, gfp_t gfp)
+{
+	return false;
+}
+
+#endif /* CONFIG_KUNIT */
+#endif /* _SWAPTBL_SYNC_H */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM swaptbl
+
+#if !defined(_SWAPTBL_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _SWAPTBL_TRACE_H
+
+#include <linux/tracepoint.h>
+
+DECLARE_EVENT_CLASS(swaptbl_range,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+
+	TP_ARGS(dev, offset, nr),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned int, dev)
+		__field(unsigned int, nr)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->dev = dev;
+		__entry->nr = nr;
+	),
+
+	TP_printk("dev=%u offset=%lu nr=%u",
+		  __entry->dev, __entry->offset, __entry->nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_dup,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_put,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_free,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+TRACE_EVENT(swaptbl_alloc,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int order,
+		 bool exclusive),
+
+	TP_ARGS(dev, offset, order, exclusive),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned int, dev)
+		__field(unsigned int, order)
+		__field(bool, exclusive)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->dev = dev;
+		__entry->order = order;
+		__entry->exclusive = exclusive;
+	),
+
+	TP_printk("dev=%u offset=%lu order=%u exclusive=%d",
+		  __entry->dev, __entry->offset, __entry->order,
+		  __entry->exclusive)
+);
+
+DECLARE_EVENT_CLASS(swaptbl_overflow,
+	TP_PROTO(unsigned int dev, unsigned long offset),
+
+	TP_ARGS(dev, offset),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned int, dev)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->dev = dev;
+	),
+
+	TP_printk("dev=%u offset=%lu", __entry->dev, __entry->offset)
+);
+
+DEFINE_EVENT(swaptbl_overflow, swaptbl_overflow_enter,
+	TP_PROTO(unsigned int dev, unsigned long offset),
+	TP_ARGS(dev, offset)
+);
+
+DEFINE_EVENT(swaptbl_overflow, swaptbl_overflow_leave,
+	TP_PROTO(unsigned int dev, unsigned long offset),
+	TP_ARGS(dev, offset)
+);
+
+#endif /* _SWAPTBL_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+/* This part must be outside protection */
+#include <trace/define_trace.h>

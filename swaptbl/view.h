@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files that show a device.
+ */
+#ifndef _SWAPTBL_VIEW_H
+#define _SWAPTBL_VIEW_H
+
+#include <linux/types.h>
+
+struct file_operations;
+struct swaptbl_cluster;
+struct swaptbl_device;
+
+extern const struct file_operations swaptbl_slots_fops;
+
+void swaptbl_view_add(struct swaptbl_device *dev);
+struct swaptbl_cluster *swaptbl_cluster_next(struct swaptbl_device *dev,
+					     unsigned int index);
+const char *swaptbl_list_name(unsigned int list);
+
+#endif /* _SWAPTBL_VIEW_H */

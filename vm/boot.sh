@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Usage: boot.sh selftests|demo|shell [--kernel=K] [--debug=1]
+# The lanes with disks: build what is missing, make two disks, boot, judge.
+# /dev/vda was formatted by the host's mkswap, /dev/vdb is empty.
+set -eu -o pipefail
+. "$(dirname "$0")/lib.sh"
+
+mode=$1
+shift
+parse_options "$@"
+[ "$arch" = x86_64 ] || die "ARCH=$arch has no disks; use x86_64"
+[ "$kernel" != stock ] || [ -z "$debug" ] || die "DEBUG=1 needs a kernel built here"
+
+lane=$mode-$(basename "$kernel")${debug:+-debug}
+room=$ROOT/build/run/$lane
+console=$LOGS/$lane.console.log
+output=$LOGS/$lane.log
+drivers=''
+
+find_kernel()
+{
+	if [ "$kernel" = stock ]; then
+		ask stock "$VM/stock.sh"
+		build=$stock/build image=$stock/vmlinuz drivers=$stock/drivers
+		name=stock
+	else
+		ask build "$VM/build.sh" "--kernel=$kernel" "--debug=$debug"
+		image=$build/arch/x86/boot/bzImage
+		name=$(basename "$build")
+	fi
+}
+
+# The tests are the programs that selftests/Makefile builds and the scripts
+# that can be executed; the demo is not a test.
+make_selftests()
+{
+	rm -rf "$room/selftests"
+	mkdir -p "$room/selftests"
+	run make -C "$ROOT/selftests" OUT="$room/selftests" >"$LOGS/selftests-build.log" 2>&1 </dev/null || {
+		tail -n 30 "$LOGS/selftests-build.log" >&2
+		die "the selftests do not build"
+	}
+	cp "$ROOT"/selftests/*.sh "$room/selftests/"
+	(cd "$room/selftests" && find . -maxdepth 1 -type f -executable \
+		! -name demo.sh -printf '%P\n' | sort | select_tests) >"$room/list"
+	mv "$room/list" "$room/selftests/list"
+}
+
+select_tests()
+{
+	local name
+
+	while read -r name; do
+		# shellcheck disable=SC2254
+		case $name in
+		${filter:-*}) echo "$name" ;;
+		esac
+	done
+}
+
+make_disks()
+{
+	rm -f "$room"/vd?
+	truncate -s 64M "$room/vda" "$room/vdb"
+	mkswap -q -L swaptbl-demo "$room/vda"
+}
+
+machine()
+{
+	local limit=$1 append=$2
+
+	shift 2
+	timeout --foreground -k 10 "$limit" qemu-system-x86_64 -nodefaults -nographic \
+		-no-reboot -bios qboot.rom -accel "$accel" -smp 2 -m 2048 \
+		-kernel "$image" -initrd "$room/initrd" \
+		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $append" \
+		-drive "file=$room/vda,if=virtio,format=raw" \
+		-drive "file=$room/vdb,if=virtio,format=raw" "$@"
+}
+
+boot()
+{
+	local rc=0 append=loglevel=7
+
+	[ -z "$debug" ] || append="$append panic_on_warn=1"
+	rm -f "$console" "$output"
+	run machine $((debug ? 3600 : 1800)) "$append" -serial "file:$console" \
+		-serial stdio > >(tr -d '\r' | tee "$output") </dev/null || rc=$?
+	echo $rc >"$room/status"
+	sleep 0.2
+}
+
+# Interactive: the terminal stays with this process group, so that the guest
+# may read it; there is nothing to judge.
+shell()
+{
+	say "leave the guest with 'exit'; end it by force with Ctrl-A X"
+	machine 8h 'loglevel=4 quiet' -serial mon:stdio -net none
+}
+
+find_kernel
+ask modules "$VM/module.sh" "$build" "$name" x86_64
+ask accel "$VM/probe-kvm.sh" "$image"
+mkdir -p "$room"
+make_selftests
+make_disks
+run "$VM/initrd.sh" "$room/initrd" x86_64 "$modules" "$room/selftests" "$drivers"
+case $mode in
+shell) shell ;;
+demo)
+	boot
+	run "$VM/verdict.sh" --demo "$console" "$room/status"
+	;;
+selftests)
+	boot
+	run "$VM/verdict.sh" "--tap=$output" "$console" "$room/status"
+	;;
+*) die "unknown mode $mode" ;;
+esac

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Sourced by every script of the lab: places, messages, locks, bounded children.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+VM=$ROOT/vm
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/swaptbl
+LOGS=$ROOT/build/log
+JOBS=$(nproc)
+
+# The caller's make must not steer kunit.py or kbuild: its ARCH or O would
+# reach every sub-make.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+unset ARCH SUBARCH CROSS_COMPILE KERNEL DEBUG FILTER KDIR M O V W C
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+
+mkdir -p "$CACHE" "$LOGS"
+
+say()
+{
+	printf '%s\n' "$*" >&2
+}
+
+die()
+{
+	say "${0##*/}: $*"
+	exit 1
+}
+
+# A child runs in a process group of its own, so that an interrupt here ends
+# all that it started, QEMU and compilers included.
+child=
+interrupted()
+{
+	trap '' INT TERM HUP
+	if [ -n "$child" ]; then
+		kill -TERM -- "-$child" 2>/dev/null || true
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			kill -0 -- "-$child" 2>/dev/null || break
+			sleep 0.3
+		done
+		kill -KILL -- "-$child" 2>/dev/null || true
+	fi
+	say "${0##*/}: interrupted"
+	exit 130
+}
+trap interrupted INT TERM HUP
+
+# run COMMAND...: wait for it, but stay open for signals. Returns its status.
+run()
+{
+	local rc=0
+
+	set -m
+	"$@" 9>&- &
+	child=$!
+	set +m
+	wait "$child" || rc=$?
+	child=
+	return $rc
+}
+
+# run_shown LOG WHAT COUNT-COMMAND -- COMMAND...: output to LOG; a line of
+# progress, whose figure COUNT-COMMAND prints, every half minute.
+run_shown()
+{
+	local log=$1 what=$2 count=$3 rc=0 start=$SECONDS next=$((SECONDS + 30))
+
+	shift 4
+	set -m
+	"$@" >"$log" 2>&1 </dev/null 9>&- &
+	child=$!
+	set +m
+	while kill -0 "$child" 2>/dev/null; do
+		sleep 1 9>&- &
+		wait $! || true
+		[ $SECONDS -ge $next ] || continue
+		next=$((SECONDS + 30))
+		say "   $what: $(eval "$count"), $((SECONDS - start)) s"
+	done
+	wait "$child" || rc=$?
+	child=
+	return $rc
+}
+
+# lock NAME: until this script ends, one holder per cache and name.
+lock()
+{
+	exec 9>"$CACHE/$1.lock"
+	flock -n 9 && return
+	say "waiting for another run that holds $CACHE/$1.lock"
+	flock 9
+}
+
+# parse_options ARGUMENTS: the options that all lanes share.
+parse_options()
+{
+	kernel=7 arch=x86_64 debug='' filter='' long=''
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--kernel=*) kernel=${1#*=} ;;
+		--arch=*) arch=${1#*=} ;;
+		--debug=*) debug=${1#*=} ;;
+		--filter=*) filter=${1#*=} ;;
+		--long) long=1 ;;
+		*) die "unknown option $1" ;;
+		esac
+		shift
+	done
+	check_options
+}
+
+check_options()
+{
+	case $kernel in
+	7 | 6.12 | stock) ;;
+	*) [ -f "$kernel/Kbuild" ] ||
+		die "KERNEL=$kernel is neither 7, 6.12, stock nor a kernel source tree" ;;
+	esac
+	case $arch in
+	x86_64 | i386 | um) ;;
+	*) die "ARCH=$arch is not one of x86_64, i386, um" ;;
+	esac
+	case $debug in
+	0) debug='' ;;
+	'' | 1) ;;
+	*) die "DEBUG=$debug is neither 0 nor 1" ;;
+	esac
+	[ "$arch" = x86_64 ] || [ -z "$debug" ] ||
+		die "DEBUG=1 exists for ARCH=x86_64 only"
+}
+
+# ask VARIABLE COMMAND...: the command's standard output, without the deafness
+# to signals of a command substitution.
+ask()
+{
+	local variable=$1 out rc=0
+
+	shift
+	out=$(mktemp)
+	run "$@" >"$out" || rc=$?
+	printf -v "$variable" %s "$(cat "$out")"
+	rm -f "$out"
+	return $rc
+}

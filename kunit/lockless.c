@@ -60,11 +60,15 @@ static int run(struct kunit *test, struct race *race, void (*actor)(void *arg),
 	return err;
 }
 
+/* The actors run in an RCU read-side section. */
 static void actor_dup(void *arg)
 {
 	struct race *race = arg;
+	unsigned int i;
 
-	race->err = swaptbl_test_dup(race->dev, race->offset, race->nr);
+	for (i = 0; i < race->nr && !race->err; i++)
+		race->err = swaptbl_dup_entries(race->dev, race->offset, 1,
+						SWAPTBL_DUP_OWNED, GFP_ATOMIC);
 }
 
 static void actor_put(void *arg)

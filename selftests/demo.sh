@@ -128,7 +128,7 @@ give_back()
 	say 'Drop the counts, free the slots, remove the devices and the module.'
 	refuse 'echo dev0 >destroy' EBUSY
 	show "ctl dev0 'exclusive free offset=$exclusive'"
-	show "ctl dev0 'put offset=$medium nr=2'"
+	show "ctl dev0 'put offset=$medium'"
 	show "ctl dev0 'put offset=$((medium + 2)) nr=2'"
 	refuse "ctl dev0 'put offset=$medium nr=4'" ENOENT
 	show "ctl dev0 'put offset=$huge nr=512' | tail -n 1"

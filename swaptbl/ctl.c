@@ -57,6 +57,7 @@ struct ctl_file {
  * @nr: how many slots or folios
  * @order: of the folios
  * @group: their owner
+ * @why: where to say why it failed, if the errno does not
  */
 struct ctl_cmd {
 	int (*run)(struct ctl_file *ctl, const struct ctl_cmd *cmd);
@@ -64,6 +65,7 @@ struct ctl_cmd {
 	long nr;
 	long order;
 	long group;
+	struct swaptbl_why *why;
 };
 
 __printf(2, 3)
@@ -221,6 +223,8 @@ static int run_free(struct ctl_file *ctl, const struct ctl_cmd *cmd)
 		err = ctl_breathe() ?: free_folio(ctl->dev, &offset);
 		folios += !err;
 	} while (!err && offset <= last);
+	if (err == -ENOENT)
+		swaptbl_why(cmd->why, err, "no folio in the slot");
 	if (folios)
 		ctl_print(ctl, "freed %ld\n", folios);
 	return ctl_stopped(ctl, err, folios);
@@ -374,7 +378,7 @@ static int ctl_run(struct ctl_file *ctl, const struct ctl_cmd *cmd)
 static int ctl_command(struct ctl_file *ctl, const char __user *ubuf,
 		       size_t len, struct swaptbl_why *why)
 {
-	struct ctl_cmd cmd = { .nr = 1 };
+	struct ctl_cmd cmd = { .nr = 1, .why = why };
 	char *line;
 	int err;
 

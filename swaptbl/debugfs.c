@@ -191,7 +191,11 @@ static int destroy_run(char *line, struct swaptbl_why *why)
 	err = parse_device(name, &type, why);
 	if (err)
 		return err;
-	return swaptbl_device_destroy(type, drop);
+	err = swaptbl_device_destroy(type, drop);
+	if (err == -EBUSY)
+		swaptbl_why(why, err, drop ? "exclusive slots are used" :
+					     "slots are used");
+	return err;
 }
 
 static ssize_t destroy_write(struct file *file, const char __user *ubuf,

@@ -12,6 +12,7 @@
 #include <linux/percpu.h>
 #include <linux/percpu-refcount.h>
 #include <linux/spinlock.h>
+#include <linux/swap.h>
 #include <linux/swapops.h>
 #include <linux/types.h>
 #include <linux/uuid.h>

@@ -16,6 +16,7 @@
 #define _SWAPTBL_FOLIO_H
 
 #include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/swapops.h>
 
 struct swaptbl_device;

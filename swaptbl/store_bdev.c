@@ -44,7 +44,7 @@ static const char *why_not_opened(int err)
 	}
 }
 
-static int add_pages(struct bio *bio, size_t len)
+static int attach_pages(struct bio *bio, size_t len)
 {
 	struct page *page;
 	size_t done, part;
@@ -79,7 +79,7 @@ static int read_start(struct block_device *bdev, void *buf, size_t len)
 
 	bio = bio_alloc(bdev, DIV_ROUND_UP(len, PAGE_SIZE), REQ_OP_READ,
 			GFP_KERNEL);
-	err = add_pages(bio, len);
+	err = attach_pages(bio, len);
 	if (!err)
 		err = submit_bio_wait(bio);
 	if (!err)

@@ -3,6 +3,7 @@
  * What a device looks like from outside. debugfs keeps the device in place
  * while one of these files is being read, see debugfs.c.
  */
+#include <linux/cache.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -141,7 +142,7 @@ static void show_metadata(struct seq_file *m, struct swaptbl_device *dev)
 	seq_printf(m, "bytes_idle %zu\n", idle);
 	seq_printf(m, "bytes_idle_per_slot %llu.%04u\n", per_slot, rest);
 	seq_printf(m, "bytes_clusters %zu\n",
-		   clusters * sizeof(struct swaptbl_cluster));
+		   clusters * L1_CACHE_ALIGN(sizeof(struct swaptbl_cluster)));
 	seq_printf(m, "bytes_tables %zu\n",
 		   tables * sizeof(struct swaptbl_table));
 	seq_printf(m, "bytes_overflow %zu\n", overflow_bytes(dev));

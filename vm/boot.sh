@@ -31,8 +31,8 @@ find_kernel()
 	fi
 }
 
-# The tests are the programs that selftests/Makefile builds and the scripts
-# that can be executed; the demo is not a test.
+# The tests are the programs that selftests/Makefile builds and all scripts but
+# the demo and what the others source.
 make_selftests()
 {
 	rm -rf "$room/selftests"
@@ -42,8 +42,10 @@ make_selftests()
 		die "the selftests do not build"
 	}
 	cp "$ROOT"/selftests/*.sh "$room/selftests/"
+	chmod +x "$room"/selftests/*.sh
 	(cd "$room/selftests" && find . -maxdepth 1 -type f -executable \
-		! -name demo.sh -printf '%P\n' | sort | select_tests) >"$room/list"
+		! -name demo.sh ! -name 'lib*.sh' -printf '%P\n' |
+		sort | select_tests) >"$room/list"
 	mv "$room/list" "$room/selftests/list"
 }
 
@@ -99,6 +101,7 @@ shell()
 	machine 8h 'loglevel=4 quiet' -serial mon:stdio -net none
 }
 
+lock "$room"
 find_kernel
 ask modules "$VM/module.sh" "$build" "$name" x86_64
 ask accel "$VM/probe-kvm.sh" "$image"

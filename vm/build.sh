@@ -78,7 +78,7 @@ minutes=4
 [ "$arch" != um ] || minutes=2
 [ -z "$debug" ] || minutes=8
 
-lock "build-$kind"
+lock "$CACHE/build-$kind"
 if ! is_current "$build"; then
 	build
 	drop_stale

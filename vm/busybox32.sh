@@ -7,7 +7,7 @@ set -eu -o pipefail
 . "$(dirname "$0")/apt.sh"
 
 busybox=$CACHE/busybox32
-lock busybox32
+lock "$busybox"
 if [ ! -f "$busybox" ]; then
 	work=$(mktemp -d "$CACHE/unpack.XXXXXX")
 	apt_refresh

@@ -63,7 +63,7 @@ resolve()
 
 case $1 in
 7 | 6.12)
-	lock source
+	lock "$CACHE/source"
 	mkdir -p "$CACHE/src"
 	if [ -n "${REFRESH:-}" ] || [ ! -f "$CACHE/src/$1.resolved" ]; then
 		resolve "$1"

@@ -30,23 +30,15 @@ busybox_of_guest()
 	esac
 }
 
-tests()
-{
-	cp -r "$selftests" "$work/selftests"
-	copy_program "$(command -v mkswap)"
-	if [ ! -L /sbin ]; then
-		return
-	fi
-	mkdir -p "$work/usr/sbin"
-	[ -e "$work/usr/sbin/mkswap" ] || mv "$work/sbin/mkswap" "$work/usr/sbin/"
-}
-
 mkdir -p "$work"/{bin,sbin,usr/sbin,dev,proc,sys,tmp,lab/drivers,lib/swaptbl}
 cp "$(busybox_of_guest)" "$work/bin/busybox"
 cp "$VM/guest/init" "$work/init"
 cp "$VM"/guest/*.sh "$work/lab/"
 cp "$modules"/*.ko "$work/lib/swaptbl/"
-[ -z "$selftests" ] || tests
+if [ -n "$selftests" ]; then
+	cp -r "$selftests" "$work/selftests"
+	copy_program "$(command -v mkswap)"
+fi
 [ -z "$drivers" ] || cp "$drivers"/*.ko "$work/lab/drivers/"
 
 (cd "$work" && find . | cpio --quiet -o -H newc -R 0:0) | gzip -1 >"$output.new"

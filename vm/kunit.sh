@@ -62,6 +62,7 @@ execute()
 	sleep 0.2
 }
 
+lock "$room"
 ask resolved "$VM/fetch.sh" "$kernel"
 read -r _ source <<<"$resolved"
 ask build "$VM/build.sh" "--kernel=$kernel" "--arch=$arch" "--debug=$debug"

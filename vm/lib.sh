@@ -35,9 +35,9 @@ interrupted()
 	trap '' INT TERM HUP
 	if [ -n "$child" ]; then
 		kill -TERM -- "-$child" 2>/dev/null || true
-		for _ in 1 2 3 4 5 6 7 8 9 10; do
+		for _ in {1..50}; do
 			kill -0 -- "-$child" 2>/dev/null || break
-			sleep 0.3
+			sleep 0.2
 		done
 		kill -KILL -- "-$child" 2>/dev/null || true
 	fi
@@ -83,12 +83,13 @@ run_shown()
 	return $rc
 }
 
-# lock NAME: until this script ends, one holder per cache and name.
+# lock PATH: until this script ends, nobody else makes what is at PATH.
 lock()
 {
-	exec 9>"$CACHE/$1.lock"
+	mkdir -p "$(dirname "$1")"
+	exec 9>"$1.lock"
 	flock -n 9 && return
-	say "waiting for another run that holds $CACHE/$1.lock"
+	say "waiting for another run that holds $1.lock"
 	flock 9
 }
 

@@ -36,6 +36,7 @@ check_kernel()
 	echo "$kernel_build" >"$copy/.kernel"
 }
 
+lock "$copy"
 check_kernel
 copy_sources
 if ! run timeout -k 10 1200 make -C "$kernel_build" ARCH="$arch" M="$copy" \

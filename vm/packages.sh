@@ -56,6 +56,8 @@ install_missing()
 	if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
 		die "neither root nor sudo: ask for these packages to be installed"
 	fi
+	# A password can only be asked for by the process group of the terminal.
+	[ "$(id -u)" = 0 ] || sudo -v
 	run as_root apt-get update >"$LOGS/packages.log" 2>&1 ||
 		say "apt-get update had problems, see $LOGS/packages.log"
 	run as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y \

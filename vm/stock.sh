@@ -78,7 +78,7 @@ fetch()
 	touch "$stock.complete"
 }
 
-lock stock
+lock "$stock"
 if [ ! -f "$stock.complete" ]; then
 	fetch
 fi

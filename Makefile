@@ -7,8 +7,9 @@ KERNEL ?= 7
 ARCH ?= x86_64
 DEBUG ?=
 FILTER ?=
+ARGS ?=
 
-lane = --kernel=$(KERNEL) --arch=$(ARCH) --debug=$(DEBUG) --filter='$(FILTER)'
+lane = --kernel=$(KERNEL) --arch=$(ARCH) --debug=$(DEBUG) --filter='$(FILTER)' --args='$(ARGS)'
 
 # kbuild picks its own architecture unless asked for another one.
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(filter-out file,$(origin ARCH)),ARCH=$(ARCH))
@@ -33,6 +34,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target text; do \
 		printf '  make %-10s %s\n' "$$target" "$$text"; done
 	@echo 'Variables: KERNEL=7|6.12|stock|DIR  ARCH=x86_64|i386|um  DEBUG=1  FILTER=glob  KDIR=dir'
+	@echo 'ARGS=words go to the kernel; module.parameter=value among them to insmod'
 
 kunit: packages ## Run the KUnit suites in a guest [KERNEL= ARCH= DEBUG=1 FILTER=suite.case]
 	@vm/kunit.sh $(lane)

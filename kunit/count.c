@@ -403,4 +403,5 @@ static struct kunit_suite swaptbl_count_suite = {
 	.name = "swaptbl_count",
 	.test_cases = swaptbl_count_cases,
 };
+
 kunit_test_suite(swaptbl_count_suite);

@@ -290,4 +290,5 @@ static struct kunit_suite swaptbl_entry_suite = {
 	.name = "swaptbl_entry",
 	.test_cases = swaptbl_entry_cases,
 };
+
 kunit_test_suite(swaptbl_entry_suite);

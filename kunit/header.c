@@ -94,17 +94,18 @@ static void expect_list(struct kunit *test, const struct swaptbl_header *header)
 /* Whatever the result: it is complete, or there is a reason and nothing else. */
 static int parse(struct kunit *test)
 {
+	static const char none[] = "no reason";
 	struct image *image = test->priv;
 	int err;
 
 	swaptbl_header_release(&image->header);
 	memset(&image->header, 0xa5, sizeof(image->header));
-	image->why = NULL;
+	image->why = none;
 	err = swaptbl_header_parse(image->raw, image->len,
 				   image->pages << PAGE_SHIFT, &image->header,
 				   &image->why);
+	KUNIT_EXPECT_EQ(test, image->why == none, !err);
 	if (err) {
-		KUNIT_EXPECT_NOT_NULL(test, image->why);
 		KUNIT_EXPECT_NULL(test, memchr_inv(&image->header, 0,
 						   sizeof(image->header)));
 	} else {

@@ -346,4 +346,5 @@ static struct kunit_suite swaptbl_lockless_suite = {
 	.name = "swaptbl_lockless",
 	.test_cases = swaptbl_lockless_cases,
 };
+
 kunit_test_suite(swaptbl_lockless_suite);

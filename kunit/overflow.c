@@ -203,7 +203,7 @@ static void expect_memory(struct kunit *test, struct swaptbl_device *dev,
 	KUNIT_EXPECT_EQ(test, says, size);
 	KUNIT_EXPECT_GE(test, takes, says);
 	/* The allocator rounds up to its next size at most. */
-	KUNIT_EXPECT_LE(test, takes, roundup_pow_of_two(max(size, (size_t)64)));
+	KUNIT_EXPECT_LE(test, takes, roundup_pow_of_two(max_t(size_t, size, 64)));
 	kunit_info(test, "%u of %u slots in overflow: %zu bytes, %zu with slack",
 		   nr, SWAPTBL_CLUSTER_SLOTS, says, takes);
 }
@@ -267,4 +267,5 @@ static struct kunit_suite swaptbl_overflow_suite = {
 	.name = "swaptbl_overflow",
 	.test_cases = swaptbl_overflow_cases,
 };
+
 kunit_test_suite(swaptbl_overflow_suite);

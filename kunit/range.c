@@ -11,7 +11,7 @@
 #include "util.h"
 
 #define ORDER	3
-#define NR	(1U << ORDER)
+#define NR	((unsigned int)BIT(ORDER))
 
 /* 7 is the largest inline count, wide enough to put some below the border. */
 #define BITS	4
@@ -401,26 +401,41 @@ static void range_crosses_clusters(struct kunit *test)
 	swaptbl_expect_verified(test, dev);
 }
 
-/* The first cluster was done when the second refuses. */
+/* What a refusal must not move. */
+static long changes(struct swaptbl_device *dev)
+{
+	return swaptbl_stat_sum(dev, SWAPTBL_STAT_DUP) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_PUT) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_LOCKLESS) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_FREE) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_ENTER) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_LEAVE) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_ALLOC);
+}
+
+/* The first cluster, at the border, has nothing against it. */
 static void range_refused_in_second_cluster(struct kunit *test)
 {
+	struct swaptbl_test_snapshot *first, *second;
 	struct swaptbl_device *dev;
 	unsigned long border = two_clusters(test, &dev);
 	unsigned int i;
+	long before;
 
 	for (i = 1; i <= 4; i++)
 		KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(dev, border - i,
 							  dev->count_max - 1));
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_put(dev, border + 3, 1));
+	first = swaptbl_test_snapshot(test, dev, border - 1);
+	second = swaptbl_test_snapshot(test, dev, border);
+	before = changes(dev);
 	KUNIT_EXPECT_EQ(test, swaptbl_dup_entries(dev, border - 4, 8,
 						  SWAPTBL_DUP_OWNED, GFP_KERNEL),
 			-ENOENT);
 	KUNIT_EXPECT_EQ(test, swaptbl_put_entries(dev, border - 4, 8), -ENOENT);
-	for (i = 1; i <= 4; i++)
-		KUNIT_EXPECT_EQ(test, swaptbl_count(dev, border - i),
-				(long)dev->count_max);
-	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, swaptbl_count(dev, border + i), 1);
+	KUNIT_EXPECT_TRUE(test, swaptbl_test_unchanged(dev, border - 1, first));
+	KUNIT_EXPECT_TRUE(test, swaptbl_test_unchanged(dev, border, second));
+	KUNIT_EXPECT_EQ(test, changes(dev), before);
 	swaptbl_expect_verified(test, dev);
 }
 
@@ -444,6 +459,11 @@ static void put_range_frees_runs(struct kunit *test)
 	swaptbl_expect_verified(test, dev);
 }
 
+static bool is_cached(struct swaptbl_device *dev, unsigned long offset)
+{
+	return swaptbl_entry_is_cached(swaptbl_test_word(dev, offset));
+}
+
 /* In the middle of a folio nothing is freed as long as it is bound. */
 static void put_range_inside_folio(struct kunit *test)
 {
@@ -455,8 +475,7 @@ static void put_range_inside_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_put_entries(dev, offset + 2, 3), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHED_ONLY), 3);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&dev->nr_used), NR);
-	KUNIT_EXPECT_TRUE(test, swaptbl_entry_is_cached(
-				swaptbl_test_word(dev, offset + 3)));
+	KUNIT_EXPECT_TRUE(test, is_cached(dev, offset + 3));
 	KUNIT_EXPECT_EQ(test, swaptbl_folio_free_swap(folio), -EBUSY);
 	swaptbl_expect_verified(test, dev);
 	/* Without the folio, only the slots with a count are left. */
@@ -508,4 +527,5 @@ static struct kunit_suite swaptbl_range_suite = {
 	.name = "swaptbl_range",
 	.test_cases = swaptbl_range_cases,
 };
+
 kunit_test_suite(swaptbl_range_suite);

@@ -155,7 +155,32 @@ answers 'alloc order=2 nr=2' "$(ctl dev0 'alloc order=2 nr=1' |
 check 'verify with large folios' verified dev0
 is 'used' "$(value dev0 info used)" 12
 is 'cached only' "$(value dev0 stats cached_only)" 12
+is 'stats are names and numbers' \
+	"$(grep -vc '^[a-z_0-9]* -*[0-9]*$' $ROOT/dev0/stats)" 0
+is 'stats: slots allocated' "$(value dev0 stats alloc)" 15
+is 'stats: slots freed' "$(value dev0 stats free)" 3
+is 'stats: dups' "$(value dev0 stats dup)" 8
+is 'stats: puts' "$(value dev0 stats put)" 8
+is 'lists hold each cluster once' \
+	"$(awk '!/#/ { sum += $3 } END { print sum }' $ROOT/dev0/lists)" \
+	"$(grep -vc '#' $ROOT/dev0/clusters)"
 bad_ctl 'alloc order=9 nr=1' E2BIG 'no free run of that order'
+
+# every order
+check 'a larger device' put create 'ram slots=100000'
+all_orders()
+{
+	for order in 0 1 2 3 4 5 6 7 8 9; do
+		for offset in $(ctl dev1 "alloc order=$order nr=3"); do
+			[ $((offset % (1 << order))) = 0 ] || return
+			ctl dev1 "dup offset=$offset nr=$((1 << order))" >/dev/null
+		done
+	done
+	[ "$(value dev1 info used)" = $((3 * 1023)) ]
+}
+check 'folios of all orders, aligned' all_orders
+check 'verify with all orders' verified dev1
+check 'drop them all' put destroy 'dev1 drop'
 
 # exclusive slots
 exclusive=$(ctl dev0 'exclusive alloc')

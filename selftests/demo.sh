@@ -150,6 +150,7 @@ give_back()
 }
 
 module_out
+stay_on_one_cpu
 [ -b "$disk" ] || died "$disk is no block device"
 insert_and_create
 allocate

@@ -16,18 +16,34 @@ MAGIC=4086
 
 start
 [ -b "$disk" ] || skip_all "no $disk"
-command -v mkswap >/dev/null || skip_all 'no mkswap'
+# By its path: a shell may have a lesser one of the same name built in.
+mkswap=$(ls /usr/sbin/mkswap /sbin/mkswap 2>/dev/null | head -n 1)
+[ -n "$mkswap" ] || skip_all 'no mkswap'
 module_in
+
+wipe()
+{
+	dd if=/dev/zero of="$disk" bs=64k count=1 conv=notrunc 2>/dev/null
+}
 
 format()
 {
-	dd if=/dev/zero of="$disk" bs=64k count=1 conv=notrunc,fsync 2>/dev/null
-	mkswap "$@" "$disk" >/dev/null 2>&1 || echo "# mkswap $* failed"
+	wipe
+	format_said=$($mkswap "$@" "$disk" 2>&1) || fail "mkswap $*" "$format_said"
+}
+
+# What mkswap made of the disk without options: kept, as each run of it waits
+# for the disk.
+plain=/tmp/swaptbl-header
+
+restore()
+{
+	dd if=$plain of="$disk" bs=64k conv=notrunc 2>/dev/null
 }
 
 patch()
 {
-	dd of="$disk" bs=1 seek="$1" conv=notrunc,fsync 2>/dev/null
+	dd of="$disk" bs=1 seek="$1" conv=notrunc 2>/dev/null
 }
 
 # le32 NUMBER...: as the bytes of a little-endian machine.
@@ -35,8 +51,9 @@ le32()
 {
 	for number; do
 		for shift in 0 8 16 24; do
+			byte=$((number >> shift & 255))
 			# shellcheck disable=SC2059
-			printf "\\$(printf %03o $((number >> shift & 255)))"
+			printf "\\$((byte >> 6))$((byte >> 3 & 7))$((byte & 7))"
 		done
 	done
 }
@@ -97,10 +114,11 @@ check 'swapon is refused meanwhile' sh -c "! swapon $disk 2>/dev/null"
 check 'use it' ctl dev0 'alloc order=0 nr=5000'
 gone 'label and UUID'
 format
+head -c 65536 "$disk" >$plain
 accepts 'no label'
 is 'no label' "$(value dev0 info label)" -
 gone 'no label'
-format
+restore
 patch32 $LAST_PAGE 100
 accepts 'smaller than the disk'
 is 'as many slots as the header says' "$(value dev0 info slots)" 101
@@ -109,7 +127,7 @@ is 'no more than these' "$(ctl dev0 'alloc order=0 nr=200' | tail -n 1)" \
 gone 'smaller than the disk'
 
 # Bad pages
-format
+restore
 bad_pages 700 5 $((pages - 1)) 1
 accepts 'bad pages'
 is 'bad slots and the header' "$(value dev0 info bad)" 5
@@ -119,7 +137,7 @@ is 'bad slots are listed' \
 is 'bad slots are not given out' "$(ctl dev0 'alloc order=0 nr=5' | tr '\n' ' ')" \
 	'2 3 4 6 7 '
 gone 'bad pages'
-format
+restore
 # shellcheck disable=SC2046
 bad_pages $(seq 1 637)
 accepts 'as many bad pages as a header can list'
@@ -127,48 +145,48 @@ is 'all of them are bad' "$(value dev0 info bad)" 638
 gone 'as many bad pages as a header can list'
 patch32 $NR_BAD 638
 rejects 'more bad pages than a header can list' EUCLEAN 'more bad pages'
-format
+restore
 bad_pages 5 6 5
 rejects 'a bad page listed twice' ENOTUNIQ twice
-format
+restore
 bad_pages 5 0
 rejects 'bad page 0' ERANGE 'page 0'
-format
+restore
 bad_pages 5 "$pages"
 rejects 'a bad page beyond the last' ERANGE beyond
-format
+restore
 patch32 $LAST_PAGE 3
 bad_pages 1 2 3
 rejects 'every page bad' EUCLEAN 'every page'
 
 # Damage
-format
+restore
 patch32 $LAST_PAGE "$pages"
 rejects 'truncated' EFBIG truncated
-format
+restore
 patch32 $LAST_PAGE 0
 rejects 'no page to use' EUCLEAN damaged
-format
+restore
 patch32 $VERSION 16777216
 rejects 'other byte order' EILSEQ 'byte order'
-format
+restore
 patch32 $VERSION 2
 rejects 'unknown version' EPROTONOSUPPORT version
-format
+restore
 printf 'SWAP-SPACE' | patch $MAGIC
 rejects 'old format' EPROTONOSUPPORT 'old format'
-format
+restore
 printf 'S1SUSPEND' | patch $MAGIC
 rejects 'hibernation image' EMEDIUMTYPE hibernation
-format
+restore
 printf 'X' | patch $MAGIC
 rejects 'damaged signature' EMEDIUMTYPE signature
 for size in 8192 65536; do
 	format -p $size
 	rejects "page size $size" EDOM 'page size'
 done
-format
-dd if=/dev/zero of="$disk" bs=64k count=1 conv=notrunc,fsync 2>/dev/null
+restore
+wipe
 rejects 'foreign' EMEDIUMTYPE 'no swap signature'
 
 # Not a disk
@@ -185,4 +203,5 @@ if [ -b $other ] && swapon $other 2>/dev/null; then
 else
 	skip 'swapped on' "cannot swap on $other"
 fi
+rm -f $plain
 finish

@@ -24,10 +24,10 @@ pass()
 
 fail()
 {
-	shift_name=$1
+	fail_name=$1
 	shift
 	[ $# -eq 0 ] || printf '%s\n' "$@" | sed 's/^/# /'
-	result 'not ok' "$shift_name"
+	result 'not ok' "$fail_name"
 }
 
 skip()
@@ -57,9 +57,17 @@ is()
 	fi
 }
 
+# CPUs allocate from clusters of their own: which slots a command gets is known
+# only if it runs on one of them throughout.
+stay_on_one_cpu()
+{
+	taskset -p 1 $$ >/dev/null
+}
+
 start()
 {
 	echo 'TAP version 13'
+	stay_on_one_cpu
 	[ "$(id -u)" = 0 ] || skip_all 'needs root'
 	[ -d /sys/kernel/debug ] || skip_all 'no debugfs'
 }

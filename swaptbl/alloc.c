@@ -24,10 +24,14 @@
 #include "trace.h"
 
 /*
- * How many clusters of another order one failing allocation of order > 0 looks
- * into, per list. Each look rotates the list, so the next ones look further.
+ * How many clusters of a list a search for order > 0 looks into before it lets
+ * go of the local lock. What it looked into in vain goes to the end of the list
+ * or off it, so the next search looks further.
  */
-#define STEAL_SCAN_MAX	64
+#define SCAN_MAX	64
+
+/* How often a search for order > 0 is repeated that others may have misled. */
+#define REPEAT_MAX	8
 
 /**
  * struct alloc_request - one allocation under way
@@ -38,6 +42,8 @@
  * @cluster: spare cluster, allocated while no lock was held
  * @table: spare table, likewise
  * @no_memory: there is no memory for spares; do without empty clusters
+ * @moves: clusters that this search moved on the lists
+ * @repeats: searches that were repeated
  */
 struct alloc_request {
 	struct swaptbl_device *dev;
@@ -47,6 +53,8 @@ struct alloc_request {
 	struct swaptbl_cluster *cluster;
 	struct swaptbl_table *table;
 	bool no_memory;
+	unsigned int moves;
+	unsigned int repeats;
 };
 
 #define NO_SLOT		SWAPTBL_CLUSTER_SLOTS
@@ -111,13 +119,15 @@ static unsigned int __find_run(struct swaptbl_cluster *ci, unsigned int order,
 	return slot;
 }
 
-static void hint_set(struct alloc_request *req, unsigned long next)
+static void hint_set(struct alloc_request *req, unsigned int serves)
 {
 	struct swaptbl_pcpu *pcpu = this_cpu_ptr(req->dev->pcpu);
+	unsigned long next = req->offset + BIT(req->order);
 
 	lockdep_assert_held(this_cpu_ptr(&req->dev->pcpu->lock));
 	/* At the end of a cluster there is nothing to go on with. */
 	pcpu->next[req->order] = swaptbl_slot(next) ? next : 0;
+	pcpu->serves[req->order] = serves;
 	pcpu->run += BIT(req->order);
 }
 
@@ -138,15 +148,16 @@ static void __take_run(struct alloc_request *req, struct swaptbl_cluster *ci,
 	swaptbl_stat_add(dev, req->folio ? SWAPTBL_STAT_ALLOC :
 					   SWAPTBL_STAT_ALLOC_EXCLUSIVE, nr);
 	trace_swaptbl_alloc(dev->type, req->offset, req->order, !req->folio);
-	hint_set(req, req->offset + nr);
+	hint_set(req, ci->order);
 }
 
 static int __alloc_from_cluster(struct alloc_request *req,
 				struct swaptbl_cluster *ci, unsigned int from)
 {
-	unsigned int slot = __find_run(ci, req->order, from);
+	unsigned int slot;
 
 	lockdep_assert_held(&ci->lock);
+	slot = __find_run(ci, req->order, from);
 	if (slot == NO_SLOT)
 		return -ENOSPC;
 	__take_run(req, ci, slot);
@@ -154,29 +165,34 @@ static int __alloc_from_cluster(struct alloc_request *req,
 }
 
 /*
- * A cluster that serves order @ci->order and has no run of an order that is not
- * larger cannot serve its own either.
+ * A cluster that has no run of our order has none of a larger one that it serves
+ * either. What stays on its list goes to the end.
  */
 static void __cluster_failed(struct alloc_request *req,
 			     struct swaptbl_cluster *ci)
 {
+	enum swaptbl_list list = ci->list;
+
 	lockdep_assert_held(&ci->lock);
-	if (ci->list == SWAPTBL_LIST_NONFULL && req->order <= ci->order)
-		__swaptbl_cluster_move(req->dev, ci, SWAPTBL_LIST_FRAG,
-				       ci->order);
+	if (list == SWAPTBL_LIST_NONFULL && req->order <= ci->order)
+		list = SWAPTBL_LIST_FRAG;
+	__swaptbl_cluster_move(req->dev, ci, list, ci->order);
+	req->moves++;
 }
 
 static int alloc_from_hint(struct alloc_request *req)
 {
-	unsigned long next = this_cpu_ptr(req->dev->pcpu)->next[req->order];
+	struct swaptbl_pcpu *pcpu = this_cpu_ptr(req->dev->pcpu);
+	unsigned long next = pcpu->next[req->order];
 	struct swaptbl_cluster *ci;
 	int err = -ENOSPC;
 
 	if (!next)
 		return -ENOSPC;
 	ci = swaptbl_cluster_lock(req->dev, next);
-	/* By now it may be full, empty, or serve another order. */
-	if (ci->list == SWAPTBL_LIST_NONFULL && ci->order == req->order) {
+	/* By now it may be full, empty, or serve another order than then. */
+	if (ci->list != SWAPTBL_LIST_FULL &&
+	    ci->order == pcpu->serves[req->order]) {
 		err = __alloc_from_cluster(req, ci, swaptbl_slot(next));
 		if (err)
 			__cluster_failed(req, ci);
@@ -185,37 +201,55 @@ static int alloc_from_hint(struct alloc_request *req)
 	return err;
 }
 
-/* The first cluster of a list goes to its end, so that CPUs spread out. */
-static struct swaptbl_cluster *pick(struct swaptbl_device *dev,
-				    struct swaptbl_cluster_list *list)
+/*
+ * The first cluster of a list. With @rotate it goes to the end, so that CPUs
+ * spread out over the clusters of their order.
+ */
+static struct swaptbl_cluster *pick(struct alloc_request *req,
+				    struct swaptbl_cluster_list *list,
+				    bool rotate)
 {
+	struct swaptbl_device *dev = req->dev;
 	struct swaptbl_cluster *ci;
 
 	spin_lock(&dev->list_lock);
 	ci = list_first_entry_or_null(&list->head, struct swaptbl_cluster, node);
-	if (ci)
+	if (ci && rotate) {
 		list_move_tail(&ci->node, &list->head);
+		WRITE_ONCE(dev->list_seq, dev->list_seq + 1);
+		req->moves++;
+	}
 	spin_unlock(&dev->list_lock);
 	if (ci)
 		swaptbl_sync(SWAPTBL_CLUSTER_PICKED);
 	return ci;
 }
 
+/* Order 0 finds a slot in the first cluster of any list but the full one. */
+static unsigned int scan_max(struct alloc_request *req,
+			     struct swaptbl_cluster_list *list)
+{
+	unsigned int nr = READ_ONCE(list->nr);
+
+	return req->order ? min(nr, SCAN_MAX) : nr;
+}
+
 /*
- * Try up to @max clusters of a list: @kind and @order say which one it is. A
- * cluster that left it between pick and lock counts too, which bounds the loop;
- * who moved it got a run or freed one.
+ * @kind and @order say which list it is. A cluster that left it between pick and
+ * lock counts too, which bounds the loop. From clusters of another order one is
+ * used up before the next is broken into.
  */
 static int alloc_from_list(struct alloc_request *req,
 			   struct swaptbl_cluster_list *list,
-			   enum swaptbl_list kind, unsigned int order,
-			   unsigned int max)
+			   enum swaptbl_list kind, unsigned int order)
 {
+	unsigned int max = scan_max(req, list);
+	bool own = order == req->order;
 	struct swaptbl_cluster *ci;
 	int err = -ENOSPC;
 
-	while (err && max-- && (ci = pick(req->dev, list))) {
-		spin_lock(&ci->lock);
+	while (err && max-- && (ci = pick(req, list, own))) {
+		swaptbl_cluster_lock_found(ci);
 		if (ci->list == kind && ci->order == order) {
 			err = __alloc_from_cluster(req, ci, 0);
 			if (err)
@@ -231,13 +265,15 @@ static int frontier_extend(struct alloc_request *req)
 {
 	struct swaptbl_device *dev = req->dev;
 
-	if (req->no_memory || READ_ONCE(dev->frontier) >= dev->nr_clusters)
+	int err;
+
+	if (req->no_memory || READ_ONCE(dev->frontier) == dev->nr_clusters)
 		return -ENOSPC;
-	if (!req->cluster)
-		req->cluster = swaptbl_cluster_alloc(0, GFP_NOWAIT);
-	if (!req->cluster)
-		return -EAGAIN;
-	return swaptbl_device_extend(dev, &req->cluster);
+	err = swaptbl_device_extend(dev, &req->cluster);
+	if (err != -EAGAIN)
+		return err;
+	req->cluster = swaptbl_cluster_alloc(0, GFP_NOWAIT);
+	return req->cluster ? swaptbl_device_extend(dev, &req->cluster) : err;
 }
 
 static int __cluster_need_table(struct alloc_request *req,
@@ -286,29 +322,21 @@ static int alloc_from_free(struct alloc_request *req)
 			max = 1;
 		}
 		max--;
-		ci = pick(dev, &dev->free);
+		ci = pick(req, &dev->free, true);
 		err = -ENOSPC;
 		if (!ci)
 			continue;
-		spin_lock(&ci->lock);
+		swaptbl_cluster_lock_found(ci);
 		err = __alloc_from_empty(req, ci);
 		swaptbl_cluster_unlock(ci);
 	}
 	return err;
 }
 
-static unsigned int steal_max(struct alloc_request *req,
-			      struct swaptbl_cluster_list *list)
-{
-	unsigned int nr = READ_ONCE(list->nr);
-
-	return req->order ? min(nr, STEAL_SCAN_MAX) : nr;
-}
-
 /*
  * From clusters that serve another order. Those of larger orders first, the
  * fragmented ones before the others; a cluster that lacks a run of a smaller
- * order than ours lacks one of ours. Order 0 finds a slot in any of them.
+ * order than ours lacks one of ours.
  */
 static int alloc_steal(struct alloc_request *req)
 {
@@ -317,15 +345,13 @@ static int alloc_steal(struct alloc_request *req)
 
 	for (order = req->order + 1; err && order < SWAPTBL_NR_ORDERS; order++)
 		err = alloc_from_list(req, &dev->frag[order], SWAPTBL_LIST_FRAG,
-				      order, steal_max(req, &dev->frag[order]));
+				      order);
 	for (order = req->order + 1; err && order < SWAPTBL_NR_ORDERS; order++)
 		err = alloc_from_list(req, &dev->nonfull[order],
-				      SWAPTBL_LIST_NONFULL, order,
-				      steal_max(req, &dev->nonfull[order]));
+				      SWAPTBL_LIST_NONFULL, order);
 	for (order = req->order - 1; err && order >= 0; order--)
 		err = alloc_from_list(req, &dev->nonfull[order],
-				      SWAPTBL_LIST_NONFULL, order,
-				      steal_max(req, &dev->nonfull[order]));
+				      SWAPTBL_LIST_NONFULL, order);
 	if (!err)
 		swaptbl_stat_inc(dev, SWAPTBL_STAT_STEAL);
 	return err;
@@ -338,8 +364,7 @@ static int alloc_search(struct alloc_request *req)
 
 	err = alloc_from_hint(req);
 	if (err == -ENOSPC)
-		err = alloc_from_list(req, own, SWAPTBL_LIST_NONFULL, req->order,
-				      UINT_MAX);
+		err = alloc_from_list(req, own, SWAPTBL_LIST_NONFULL, req->order);
 	if (err == -ENOSPC)
 		err = alloc_from_free(req);
 	if (err == -ENOSPC)
@@ -358,17 +383,23 @@ static bool alloc_ran_enough(struct alloc_request *req)
 	return true;
 }
 
+/* RCU: see __device_drain(), which waits for those that saw the device live. */
 static int alloc_try(struct alloc_request *req)
 {
-	bool rotate;
-	int err;
+	struct swaptbl_device *dev = req->dev;
+	bool rotate = false;
+	int err = -ESHUTDOWN;
 
-	local_lock(&req->dev->pcpu->lock);
-	err = alloc_search(req);
-	rotate = alloc_ran_enough(req);
-	local_unlock(&req->dev->pcpu->lock);
+	rcu_read_lock();
+	local_lock(&dev->pcpu->lock);
+	if (READ_ONCE(dev->state) == SWAPTBL_LIVE) {
+		err = alloc_search(req);
+		rotate = alloc_ran_enough(req);
+	}
+	local_unlock(&dev->pcpu->lock);
+	rcu_read_unlock();
 	if (rotate)
-		swaptbl_device_rotate(req->dev);
+		swaptbl_device_rotate(dev);
 	return err;
 }
 
@@ -378,10 +409,12 @@ static int alloc_try(struct alloc_request *req)
  */
 static void alloc_refill(struct alloc_request *req)
 {
+	const gfp_t gfp = GFP_KERNEL | __GFP_RETRY_MAYFAIL;
+
 	if (!req->cluster)
-		req->cluster = swaptbl_cluster_alloc(0, GFP_KERNEL);
+		req->cluster = swaptbl_cluster_alloc(0, gfp);
 	if (!req->table)
-		req->table = swaptbl_table_alloc(GFP_KERNEL);
+		req->table = swaptbl_table_alloc(gfp);
 	req->no_memory = !req->cluster || !req->table;
 	swaptbl_sync(SWAPTBL_TABLE_SLEEP);
 }
@@ -392,15 +425,30 @@ static bool device_has_free(struct swaptbl_device *dev)
 }
 
 /*
- * A search that lost against frees behind its back is repeated. Order 0 fails
- * then only if nothing is free: every free slot is in a cluster on a list that
- * it searches to the end, or beyond the frontier.
+ * Others moved clusters, maybe to where this search had been; or more clusters of
+ * its own order are left than it looks into at a time.
+ */
+static bool search_was_misled(struct alloc_request *req, unsigned int seq)
+{
+	if (READ_ONCE(req->dev->list_seq) - seq == req->moves &&
+	    !READ_ONCE(req->dev->nonfull[req->order].nr))
+		return false;
+	return req->repeats++ < REPEAT_MAX;
+}
+
+/*
+ * Order 0 fails only if nothing is free, or no memory is: every free slot is in
+ * a cluster on a list that it searches, or beyond the frontier. So with slots
+ * free it lost against somebody, and tries again.
  */
 static int alloc_run(struct alloc_request *req)
 {
+	unsigned int seq;
 	int err;
 
-	for (;;) {
+	for (;; cond_resched()) {
+		req->moves = 0;
+		seq = READ_ONCE(req->dev->list_seq);
 		err = alloc_try(req);
 		if (err == -EAGAIN) {
 			alloc_refill(req);
@@ -410,9 +458,8 @@ static int alloc_run(struct alloc_request *req)
 			return err;
 		if (req->no_memory)
 			return -ENOMEM;
-		if (req->order)
+		if (req->order && !search_was_misled(req, seq))
 			return -E2BIG;
-		cond_resched();
 	}
 }
 
@@ -438,7 +485,7 @@ static void alloc_count_failure(struct swaptbl_device *dev, int err)
  * lock of @folio.
  * Return: 0; -ENOSPC if no slot is free; -E2BIG if slots are free, but no run of
  * the folio's order was found; -ENOMEM if only empty clusters could serve it and
- * there is no memory for their metadata.
+ * there is no memory for their metadata; -ESHUTDOWN if the device is going away.
  */
 int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
 			unsigned long *offset)

@@ -76,11 +76,12 @@ void __swaptbl_cache_del_folio(struct swaptbl_device *dev,
 			       unsigned int slot,
 			       const struct swaptbl_shadow *shadow)
 {
-	unsigned long swapped = swaptbl_shadow_to_entry(shadow);
 	unsigned int end = slot + folio_nr_pages(folio);
 	unsigned int freed = 0;
+	unsigned long swapped;
 
 	lockdep_assert_held(&ci->lock);
+	swapped = swaptbl_shadow_to_entry(shadow);
 	folio->swap.val = 0;
 	for (; slot < end; slot++) {
 		if (__cache_del_slot(dev, ci, slot, swapped)) {
@@ -103,8 +104,9 @@ EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cache_del_folio);
  *
  * Context: Process context. Expects the lock of @folio to be held by caller, who
  * also has a reference to it. Takes and releases the cluster lock.
- * Return: 0; -EINVAL if @folio is not locked or bound to no slot; -ENODEV or
- * -ESHUTDOWN if its device is gone or going.
+ * Return: 0; -EINVAL if @folio is not locked or bound to no slot; -ERANGE if
+ * @shadow names a group or node that cannot be; -ENODEV or -ESHUTDOWN if its
+ * device is gone or going.
  */
 int swaptbl_cache_del_folio(struct folio *folio,
 			    const struct swaptbl_shadow *shadow)
@@ -115,6 +117,8 @@ int swaptbl_cache_del_folio(struct folio *folio,
 
 	if (!folio_test_locked(folio) || !swaptbl_folio_bound(folio))
 		return -EINVAL;
+	if (shadow->group > SWAPTBL_GROUP_MAX || shadow->node >= MAX_NUMNODES)
+		return -ERANGE;
 	dev = swaptbl_device_get_entry(entry, folio_nr_pages(folio));
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);

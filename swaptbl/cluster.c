@@ -10,6 +10,7 @@
 #include "device.h"
 #include "stats.h"
 #include "sync.h"
+#include "trace.h"
 
 static struct kmem_cache *cluster_cache;
 
@@ -240,7 +241,7 @@ static void list_leave(struct swaptbl_cluster_list *list,
 	if (!list)
 		return;
 	list_del_init(&ci->node);
-	list->nr--;
+	WRITE_ONCE(list->nr, list->nr - 1);
 }
 
 static void list_enter(struct swaptbl_cluster_list *list,
@@ -249,7 +250,7 @@ static void list_enter(struct swaptbl_cluster_list *list,
 	if (!list)
 		return;
 	list_add_tail(&ci->node, &list->head);
-	list->nr++;
+	WRITE_ONCE(list->nr, list->nr + 1);
 }
 
 /**
@@ -275,6 +276,7 @@ void __swaptbl_cluster_move(struct swaptbl_device *dev,
 	ci->list = list;
 	ci->order = order;
 	list_enter(list_of(dev, list, order), ci);
+	WRITE_ONCE(dev->list_seq, dev->list_seq + 1);
 	spin_unlock(&dev->list_lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_move);
@@ -345,5 +347,6 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 	/* Last, so that whoever sees the slots free also finds their cluster. */
 	atomic_long_sub(nr, &dev->nr_used);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_FREE, nr);
+	trace_swaptbl_free(dev->type, swaptbl_cluster_start(ci) + slot, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_release);

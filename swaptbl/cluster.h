@@ -108,6 +108,12 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 			       struct swaptbl_cluster *ci, unsigned int slot,
 			       unsigned int nr);
 
+/* For a cluster that was looked up before; swaptbl_cluster_unlock() undoes it. */
+static inline void swaptbl_cluster_lock_found(struct swaptbl_cluster *ci)
+{
+	spin_lock(&ci->lock);
+}
+
 static inline unsigned long swaptbl_cluster_start(const struct swaptbl_cluster *ci)
 {
 	return (unsigned long)ci->index * SWAPTBL_CLUSTER_SLOTS;

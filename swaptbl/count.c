@@ -545,9 +545,9 @@ long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
 		return 0;
 	if (!swaptbl_entry_is_overflowed(word))
 		return swaptbl_entry_count(word);
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	word = __swaptbl_cluster_count(dev, ci, swaptbl_slot(offset));
-	spin_unlock(&ci->lock);
+	swaptbl_cluster_unlock(ci);
 	return word;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_count);

@@ -13,8 +13,9 @@ struct swaptbl_device;
 /**
  * enum swaptbl_dup - who may take a count
  * @SWAPTBL_DUP_OWNED: the caller owns a count of each slot
- * @SWAPTBL_DUP_CACHED: the caller holds the lock of the folio that each slot is
- *	bound to, so that 0 may become 1
+ * @SWAPTBL_DUP_CACHED: or the slot is cached, so that 0 may become 1. Who does it
+ *	for a folio holds its lock, so that it stays bound; the count itself needs no
+ *	more than the cluster lock, which decides between this and a free.
  */
 enum swaptbl_dup {
 	SWAPTBL_DUP_OWNED,

@@ -108,7 +108,9 @@ static int alloc_folio(struct swaptbl_device *dev, const struct ctl_cmd *cmd,
 	struct folio *folio;
 	int err;
 
-	folio = folio_alloc(GFP_KERNEL | __GFP_NOWARN, cmd->order);
+	/* These pages belong to no task: killing one would not help. */
+	folio = folio_alloc(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN,
+			    cmd->order);
 	if (!folio)
 		return -ENOMEM;
 	folio_lock(folio);

@@ -40,15 +40,16 @@ static void __active_insert(struct swaptbl_device *dev)
 static void device_go_live(struct swaptbl_device *dev)
 {
 	spin_lock(&swaptbl_devices_lock);
-	dev->state = SWAPTBL_LIVE;
+	WRITE_ONCE(dev->state, SWAPTBL_LIVE);
 	__active_insert(dev);
 	spin_unlock(&swaptbl_devices_lock);
 }
 
-static void device_stop(struct swaptbl_device *dev)
+static void device_set_state(struct swaptbl_device *dev,
+			     enum swaptbl_state state)
 {
 	spin_lock(&swaptbl_devices_lock);
-	dev->state = SWAPTBL_DRAINING;
+	WRITE_ONCE(dev->state, state);
 	list_del_init(&dev->active);
 	spin_unlock(&swaptbl_devices_lock);
 }
@@ -255,24 +256,11 @@ static bool device_is_busy(struct swaptbl_device *dev, enum keep keep)
 	}
 }
 
-static void device_kill(struct swaptbl_device *dev)
-{
-	device_stop(dev);
-	percpu_ref_kill(&dev->ref);
-	wait_for_completion(&dev->drained);
-}
-
-static void device_revive(struct swaptbl_device *dev)
-{
-	reinit_completion(&dev->drained);
-	percpu_ref_reinit(&dev->ref);
-	device_go_live(dev);
-}
-
 /*
- * What was not busy may become so until no user is left; then the answer is
- * final. A caller in between is told -ESHUTDOWN by a device that stays: rare, and
- * better than to lose its slots.
+ * Allocations stop first, for good or until the device turns out to be busy: they
+ * look at the state in an RCU read-side section, so none is left after a grace
+ * period. Whoever has slots goes on with them until the answer is final, and is
+ * never told -ESHUTDOWN by a device that stays.
  */
 static int __device_drain(struct swaptbl_device *dev, enum keep keep)
 {
@@ -280,12 +268,16 @@ static int __device_drain(struct swaptbl_device *dev, enum keep keep)
 	if (device_is_busy(dev, keep))
 		return -EBUSY;
 	swaptbl_sync(SWAPTBL_DESTROY_CHECKED);
-	device_kill(dev);
+	device_set_state(dev, SWAPTBL_DRAINING);
+	synchronize_rcu();
+	if (device_is_busy(dev, keep)) {
+		device_go_live(dev);
+		return -EBUSY;
+	}
+	percpu_ref_kill(&dev->ref);
+	wait_for_completion(&dev->drained);
 	swaptbl_sync(SWAPTBL_DESTROY_KILLED);
-	if (!device_is_busy(dev, keep))
-		return 0;
-	device_revive(dev);
-	return -EBUSY;
+	return 0;
 }
 
 static int device_remove(unsigned int type, enum keep keep)
@@ -297,7 +289,7 @@ static int device_remove(unsigned int type, enum keep keep)
 	dev = __device_of(type);
 	err = dev ? __device_drain(dev, keep) : -ENODEV;
 	if (!err) {
-		WRITE_ONCE(dev->state, SWAPTBL_DEAD);
+		device_set_state(dev, SWAPTBL_DEAD);
 		swaptbl_debugfs_remove(dev);
 		swaptbl_device_drop_all(dev);
 		rcu_assign_pointer(devices[type], NULL);

@@ -22,7 +22,6 @@
 struct dentry;
 struct file;
 struct swaptbl_cluster;
-struct swaptbl_table;
 
 /**
  * enum swaptbl_stat - counters of a device
@@ -84,14 +83,16 @@ enum swaptbl_state {
 
 /**
  * struct swaptbl_pcpu - what a device keeps per CPU
- * @lock: protects @next and @run
+ * @lock: protects @next, @serves and @run
  * @next: by order, the offset (slots) to try first; 0, never usable, for none
+ * @serves: by order, the order that the cluster of @next served at the time
  * @run: slots allocated since the device was last rotated behind its equals
  * @stat: by enum swaptbl_stat, changed by this_cpu_add()
  */
 struct swaptbl_pcpu {
 	local_lock_t lock;
 	unsigned long next[SWAPTBL_NR_ORDERS];
+	u8 serves[SWAPTBL_NR_ORDERS];
 	unsigned int run;
 	long stat[SWAPTBL_NR_STATS];
 };
@@ -99,7 +100,7 @@ struct swaptbl_pcpu {
 /**
  * struct swaptbl_cluster_list - one list of clusters
  * @head: the clusters; under the device's list lock
- * @nr: how many; under the same lock
+ * @nr: how many; under the same lock, read without it for guesses
  */
 struct swaptbl_cluster_list {
 	struct list_head head;
@@ -154,6 +155,8 @@ struct swaptbl_params {
  * @clusters: by index; NULL until first used; set once under @list_lock
  * @pcpu: see struct swaptbl_pcpu
  * @list_lock: protects the lists, @frontier, and list and order of each cluster
+ * @list_seq: how often a cluster changed its place on the lists; under @list_lock,
+ *	read without it for guesses
  * @frontier: clusters from here on were never used, but for those with bad slots
  * @free: lists by enum swaptbl_list
  * @full: likewise
@@ -182,6 +185,7 @@ struct swaptbl_device {
 	struct swaptbl_cluster **clusters;
 	struct swaptbl_pcpu __percpu *pcpu;
 	spinlock_t list_lock; /* the lists and @frontier; see above */
+	unsigned int list_seq;
 	unsigned int frontier;
 	struct swaptbl_cluster_list free;
 	struct swaptbl_cluster_list full;

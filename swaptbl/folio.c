@@ -77,6 +77,9 @@ int swaptbl_folio_alloc_swap(struct folio *folio)
 		swaptbl_device_put(dev);
 		if (!err)
 			return 0;
+		/* It began to go away after it was picked. */
+		if (err == -ESHUTDOWN)
+			continue;
 		ret = ret == -ENODEV ? err : worse_of(err, ret);
 	}
 	return ret;
@@ -291,10 +294,11 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_alloc_exclusive);
 static int __free_exclusive(struct swaptbl_device *dev,
 			    struct swaptbl_cluster *ci, unsigned int slot)
 {
-	unsigned long word = __swaptbl_word_get(ci, slot);
+	unsigned long word;
 	int err;
 
 	lockdep_assert_held(&ci->lock);
+	word = __swaptbl_word_get(ci, slot);
 	if (swaptbl_entry_is_free(word))
 		return -ENOENT;
 	if (!swaptbl_entry_is_exclusive(word))

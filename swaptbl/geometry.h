@@ -22,10 +22,6 @@
 #define SWAPTBL_CLUSTER_SLOTS	((unsigned int)BIT(SWAPTBL_CLUSTER_ORDER))
 #define SWAPTBL_NR_ORDERS	(SWAPTBL_CLUSTER_ORDER + 1)
 
-#ifdef CONFIG_TRANSPARENT_HUGEPAGE
-static_assert(HPAGE_PMD_ORDER <= SWAPTBL_CLUSTER_ORDER);
-#endif
-
 /* A device has the header page and at least one usable slot. */
 #define SWAPTBL_SLOTS_MIN	2UL
 /* 1 TiB of 4K pages, or what an entry can name where that is less. */

@@ -79,13 +79,14 @@ static const struct signature *signature_elsewhere(const void *buf, size_t len)
 	return sig;
 }
 
-static int check_signature(const void *buf, size_t len, const char **why)
+static int header_check_signature(const void *buf, size_t len, const char **why)
 {
 	const struct signature *sig = signature_at(buf, len, PAGE_SIZE);
 
-	if (sig)
-		return refuse(why, sig->why, sig->err);
-	sig = signature_elsewhere(buf, len);
+	if (sig && !sig->err)
+		return 0;
+	if (!sig)
+		sig = signature_elsewhere(buf, len);
 	if (sig && sig->err)
 		return refuse(why, sig->why, sig->err);
 	if (sig)
@@ -100,7 +101,7 @@ static int check_signature(const void *buf, size_t len, const char **why)
 		      -EMEDIUMTYPE);
 }
 
-static int check_version(u32 version, const char **why)
+static int header_check_version(u32 version, const char **why)
 {
 	if (version == 1)
 		return 0;
@@ -112,7 +113,8 @@ static int check_version(u32 version, const char **why)
 		      -EPROTONOSUPPORT);
 }
 
-static int check_sizes(u32 last_page, u32 nr_bad, u64 pages, const char **why)
+static int header_check_sizes(u32 last_page, u32 nr_bad, u64 pages,
+			      const char **why)
 {
 	if (!last_page)
 		return refuse(why, "damaged: the swap header says that there is no page to use",
@@ -136,8 +138,8 @@ static int compare_pages(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int check_bad(const u32 *bad, unsigned int nr, u32 last_page,
-		     const char **why)
+static int header_check_bad(const u32 *bad, unsigned int nr, u32 last_page,
+			    const char **why)
 {
 	unsigned int i;
 
@@ -175,7 +177,7 @@ static int import_bad(const union swap_header *raw,
 		return refuse(why, "no memory for the list of bad pages", -ENOMEM);
 	memcpy(header->bad, bad_pages(raw), nr * sizeof(u32));
 	sort(header->bad, nr, sizeof(u32), compare_pages, NULL);
-	err = check_bad(header->bad, nr, raw->info.last_page, why);
+	err = header_check_bad(header->bad, nr, raw->info.last_page, why);
 	if (err)
 		return err;
 	/* A device that was cut to the limit has lost its last pages. */
@@ -201,7 +203,7 @@ static void import_label(char *to, const unsigned char *from, size_t len)
  *	device is smaller
  * @bytes: size of the device
  * @header: where to put the result; all zero after a failure
- * @why: set to a static text when the header is refused
+ * @why: set to a static text when the header is refused, else left alone
  *
  * A header that claims more than SWAPTBL_SLOTS_MAX pages is cut to these, as
  * swapon does it. Page 0 is not in the list of bad slots.
@@ -225,14 +227,14 @@ int swaptbl_header_parse(const void *buf, size_t len, u64 bytes,
 	int err;
 
 	memset(header, 0, sizeof(*header));
-	err = check_signature(buf, len, why);
+	err = header_check_signature(buf, len, why);
 	if (err)
 		return err;
-	err = check_version(raw->info.version, why);
+	err = header_check_version(raw->info.version, why);
 	if (err)
 		return err;
-	err = check_sizes(raw->info.last_page, raw->info.nr_badpages,
-			  bytes >> PAGE_SHIFT, why);
+	err = header_check_sizes(raw->info.last_page, raw->info.nr_badpages,
+				 bytes >> PAGE_SHIFT, why);
 	if (err)
 		return err;
 	header->nr_slots = min_t(u64, raw->info.last_page + 1ULL,

@@ -29,6 +29,12 @@ static int range_check(const struct swaptbl_device *dev, unsigned long offset,
 	return 0;
 }
 
+static int refuse(struct swaptbl_device *dev, int err)
+{
+	swaptbl_stat_inc(dev, SWAPTBL_STAT_REFUSED);
+	return err;
+}
+
 /* How many of @nr slots from @offset on lie in the cluster of @offset. */
 static unsigned int range_in_cluster(unsigned long offset, unsigned long nr)
 {
@@ -92,13 +98,58 @@ static int __dup_range_grow(struct swaptbl_device *dev,
 	return 0;
 }
 
+static bool __slot_is_dropped(struct swaptbl_cluster *ci, unsigned int slot)
+{
+	lockdep_assert_held(&ci->lock);
+	return swaptbl_entry_is_swapped(__swaptbl_word_get(ci, slot)) &&
+	       __swaptbl_cluster_put_check(ci, slot) == -ENOENT;
+}
+
+static void __free_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+			 unsigned int slot, unsigned int nr)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&ci->lock);
+	if (!nr)
+		return;
+	for (i = 0; i < nr; i++)
+		WARN_ON_ONCE(__swaptbl_cluster_free_entry(dev, ci, slot + i));
+	__swaptbl_cluster_release(dev, ci, slot, nr);
+}
+
+/* Free the swapped slots of the range that have no count left, run by run. */
+static void __free_dropped(struct swaptbl_device *dev,
+			   struct swaptbl_cluster *ci, unsigned int slot,
+			   unsigned int nr)
+{
+	unsigned int end = slot + nr;
+	unsigned int start = slot;
+
+	lockdep_assert_held(&ci->lock);
+	for (; slot < end; slot++) {
+		if (__slot_is_dropped(ci, slot))
+			continue;
+		__free_batch(dev, ci, start, slot - start);
+		start = slot + 1;
+	}
+	__free_batch(dev, ci, start, end - start);
+}
+
+/*
+ * Counts come back, words perhaps not: what was carried out is not borrowed back
+ * at once. A slot whose owner lied and put meanwhile comes to 0 here.
+ */
 static void __dup_range_undo(struct swaptbl_device *dev,
 			     struct swaptbl_cluster *ci, unsigned int slot,
 			     unsigned int nr)
 {
+	unsigned int i;
+
 	lockdep_assert_held(&ci->lock);
-	while (nr--)
-		WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + nr));
+	for (i = 0; i < nr; i++)
+		WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
+	__free_dropped(dev, ci, slot, nr);
 }
 
 /*
@@ -163,8 +214,8 @@ static int spare_alloc(struct spare *spare, gfp_t gfp)
  * allocate; by then the slots may have got or lost counts, been freed and even
  * been reused if the caller did not own them, the cluster may have lost its
  * table, and another may have enlarged the store. So the whole range is checked
- * again, and memory that is no longer needed is freed. That takes two rounds at
- * most: the second allocates for every slot of the cluster.
+ * again, and memory that is of no use at all by then is freed. That takes two
+ * rounds at most: the second allocates for every slot of the cluster.
  *
  * Context: Any context but interrupts that @gfp allows. The caller has a
  * reference to @dev and what @how says. Takes and releases the cluster lock.
@@ -181,17 +232,15 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 	struct spare spare = {};
 	int err;
 
-	if (IS_ERR(ci)) {
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_REFUSED);
-		return PTR_ERR(ci);
-	}
+	if (IS_ERR(ci))
+		return refuse(dev, PTR_ERR(ci));
 	for (;;) {
 		err = __dup_range(dev, ci, swaptbl_slot(offset), nr, how, &spare);
 		if (err != -ENOMEM)
 			break;
 		swaptbl_cluster_unlock(ci);
 		err = spare_alloc(&spare, gfp);
-		spin_lock(&ci->lock);
+		swaptbl_cluster_lock_found(ci);
 		if (err)
 			break;
 	}
@@ -199,55 +248,13 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 	swaptbl_overflow_trim(&ci->overflow);
 	swaptbl_cluster_unlock(ci);
 	kfree(spare.cells);
-	if (err) {
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_REFUSED);
-		return err;
-	}
+	if (err)
+		return refuse(dev, err);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
 	trace_swaptbl_dup(dev->type, offset, nr);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_cluster);
-
-static bool __slot_is_dropped(struct swaptbl_cluster *ci, unsigned int slot)
-{
-	unsigned long word = __swaptbl_word_get(ci, slot);
-
-	lockdep_assert_held(&ci->lock);
-	return swaptbl_entry_is_swapped(word) &&
-	       __swaptbl_cluster_put_check(ci, slot) == -ENOENT;
-}
-
-static void __free_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-			 unsigned int slot, unsigned int nr)
-{
-	unsigned int i;
-
-	lockdep_assert_held(&ci->lock);
-	if (!nr)
-		return;
-	for (i = 0; i < nr; i++)
-		WARN_ON_ONCE(__swaptbl_cluster_free_entry(dev, ci, slot + i));
-	__swaptbl_cluster_release(dev, ci, slot, nr);
-}
-
-/* Free the swapped slots of the range that have no count left, run by run. */
-static void __free_dropped(struct swaptbl_device *dev,
-			   struct swaptbl_cluster *ci, unsigned int slot,
-			   unsigned int nr)
-{
-	unsigned int end = slot + nr;
-	unsigned int start = slot;
-
-	lockdep_assert_held(&ci->lock);
-	for (; slot < end; slot++) {
-		if (__slot_is_dropped(ci, slot))
-			continue;
-		__free_batch(dev, ci, start, slot - start);
-		start = slot + 1;
-	}
-	__free_batch(dev, ci, start, end - start);
-}
 
 static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		       unsigned int slot, unsigned int nr)
@@ -294,15 +301,90 @@ int swaptbl_put_entries_cluster(struct swaptbl_device *dev,
 		err = __put_range(dev, ci, swaptbl_slot(offset), nr);
 		swaptbl_cluster_unlock(ci);
 	}
-	if (err) {
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_REFUSED);
-		return err;
-	}
+	if (err)
+		return refuse(dev, err);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	trace_swaptbl_put(dev->type, offset, nr);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_entries_cluster);
+
+/* What a range operation does to its part in one cluster. */
+struct range_op {
+	int (*fn)(struct swaptbl_device *dev, unsigned long offset,
+		  unsigned int nr, const struct range_op *op);
+	enum swaptbl_dup how;
+	gfp_t gfp;
+};
+
+/* Return: 0, or the first error, with *@done slots done before it. */
+static int range_parts(struct swaptbl_device *dev, unsigned long offset,
+		       unsigned long nr, const struct range_op *op,
+		       unsigned long *done)
+{
+	unsigned int part;
+	int err = 0;
+
+	for (*done = 0; *done < nr; *done += part) {
+		part = range_in_cluster(offset + *done, nr - *done);
+		err = op->fn(dev, offset + *done, part, op);
+		if (err)
+			break;
+	}
+	return err;
+}
+
+static int dup_part(struct swaptbl_device *dev, unsigned long offset,
+		    unsigned int nr, const struct range_op *op)
+{
+	return swaptbl_dup_entries_cluster(dev, offset, nr, op->how, op->gfp);
+}
+
+static int put_part(struct swaptbl_device *dev, unsigned long offset,
+		    unsigned int nr, const struct range_op *op)
+{
+	return swaptbl_put_entries_cluster(dev, offset, nr);
+}
+
+static int dup_check_part(struct swaptbl_device *dev, unsigned long offset,
+			  unsigned int nr, const struct range_op *op)
+{
+	struct swaptbl_cluster *ci = range_lock(dev, offset, nr);
+	int ret;
+
+	if (IS_ERR(ci))
+		return PTR_ERR(ci);
+	ret = __dup_range_check(dev, ci, swaptbl_slot(offset), nr, op->how);
+	swaptbl_cluster_unlock(ci);
+	return min(ret, 0);
+}
+
+static int put_check_part(struct swaptbl_device *dev, unsigned long offset,
+			  unsigned int nr, const struct range_op *op)
+{
+	struct swaptbl_cluster *ci = range_lock(dev, offset, nr);
+	unsigned int i;
+	int err = 0;
+
+	if (IS_ERR(ci))
+		return PTR_ERR(ci);
+	for (i = 0; i < nr && !err; i++)
+		err = __swaptbl_cluster_put_check(ci, swaptbl_slot(offset) + i);
+	swaptbl_cluster_unlock(ci);
+	return err;
+}
+
+/* One cluster checks for itself, under the lock that it changes under. */
+static int check_parts(struct swaptbl_device *dev, unsigned long offset,
+		       unsigned long nr, const struct range_op *check)
+{
+	unsigned long done;
+	int err = range_check(dev, offset, nr);
+
+	if (!err && range_in_cluster(offset, nr) != nr)
+		err = range_parts(dev, offset, nr, check, &done);
+	return err ? refuse(dev, err) : 0;
+}
 
 /*
  * Slot by slot: what somebody dropped meanwhile without owning it is gone, which
@@ -323,9 +405,10 @@ static void dup_undo(struct swaptbl_device *dev, unsigned long offset,
  * @how: what the caller has of the slots
  * @gfp: how to allocate when slots overflow
  *
- * As swaptbl_dup_entries_cluster(), cluster by cluster; what an error leaves
- * undone is undone in the clusters before too. One slot takes no lock where none
- * is needed.
+ * As swaptbl_dup_entries_cluster(), cluster by cluster. All clusters are checked
+ * before the first is changed. If one runs out of memory, or of counts since, the
+ * counts taken in those before it are dropped again. One slot takes no lock where
+ * none is needed.
  *
  * Context: Any context but interrupts that @gfp allows. The caller has a
  * reference to @dev and what @how says. Takes and releases cluster locks.
@@ -334,52 +417,22 @@ static void dup_undo(struct swaptbl_device *dev, unsigned long offset,
 int swaptbl_dup_entries(struct swaptbl_device *dev, unsigned long offset,
 			unsigned long nr, enum swaptbl_dup how, gfp_t gfp)
 {
-	unsigned long done = 0;
-	unsigned int part;
-	int err = range_check(dev, offset, nr);
+	const struct range_op check = { .fn = dup_check_part, .how = how };
+	const struct range_op dup = { .fn = dup_part, .how = how, .gfp = gfp };
+	unsigned long done;
+	int err;
 
 	if (nr == 1 && !swaptbl_dup_lockless(dev, offset))
 		return 0;
-	for (; !err && done < nr; done += part) {
-		part = range_in_cluster(offset + done, nr - done);
-		err = swaptbl_dup_entries_cluster(dev, offset + done, part, how,
-						  gfp);
-		if (err)
-			dup_undo(dev, offset, done);
-	}
+	err = check_parts(dev, offset, nr, &check);
+	if (err)
+		return err;
+	err = range_parts(dev, offset, nr, &dup, &done);
+	if (err)
+		dup_undo(dev, offset, done);
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries);
-
-static int put_check(struct swaptbl_device *dev, unsigned long offset,
-		     unsigned int nr)
-{
-	struct swaptbl_cluster *ci = range_lock(dev, offset, nr);
-	unsigned int i;
-	int err = 0;
-
-	if (IS_ERR(ci))
-		return PTR_ERR(ci);
-	for (i = 0; i < nr && !err; i++)
-		err = __swaptbl_cluster_put_check(ci, swaptbl_slot(offset) + i);
-	swaptbl_cluster_unlock(ci);
-	return err;
-}
-
-static int put_parts(struct swaptbl_device *dev, unsigned long offset,
-		     unsigned long nr,
-		     int (*fn)(struct swaptbl_device *dev, unsigned long offset,
-			       unsigned int nr))
-{
-	unsigned int part;
-	int err = 0;
-
-	for (; !err && nr; offset += part, nr -= part) {
-		part = range_in_cluster(offset, nr);
-		err = fn(dev, offset, part);
-	}
-	return err;
-}
 
 /**
  * swaptbl_put_entries() - drop one count of each slot of any range
@@ -398,12 +451,14 @@ static int put_parts(struct swaptbl_device *dev, unsigned long offset,
 int swaptbl_put_entries(struct swaptbl_device *dev, unsigned long offset,
 			unsigned long nr)
 {
-	int err = range_check(dev, offset, nr);
+	const struct range_op check = { .fn = put_check_part };
+	const struct range_op put = { .fn = put_part };
+	unsigned long done;
+	int err;
 
 	if (nr == 1 && !swaptbl_put_lockless(dev, offset))
 		return 0;
-	if (!err && range_in_cluster(offset, nr) != nr)
-		err = put_parts(dev, offset, nr, put_check);
-	return err ?: put_parts(dev, offset, nr, swaptbl_put_entries_cluster);
+	err = check_parts(dev, offset, nr, &check);
+	return err ?: range_parts(dev, offset, nr, &put, &done);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_entries);

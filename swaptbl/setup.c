@@ -13,7 +13,6 @@
 #include "count.h"
 #include "device.h"
 #include "folio.h"
-#include "header.h"
 #include "setup.h"
 #include "stats.h"
 #include "store_bdev.h"
@@ -88,8 +87,7 @@ static int ref_alloc(struct swaptbl_device *dev)
 {
 	if (swaptbl_should_fail(SWAPTBL_MEM_REF, GFP_KERNEL))
 		return -ENOMEM;
-	return percpu_ref_init(&dev->ref, device_release, PERCPU_REF_ALLOW_REINIT,
-			       GFP_KERNEL);
+	return percpu_ref_init(&dev->ref, device_release, 0, GFP_KERNEL);
 }
 
 static int pcpu_alloc(struct swaptbl_device *dev)
@@ -132,9 +130,9 @@ static struct swaptbl_cluster *cluster_with_table(struct swaptbl_device *dev,
 		swaptbl_table_free(table);
 		return NULL;
 	}
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	__swaptbl_cluster_populate(dev, ci, table);
-	spin_unlock(&ci->lock);
+	swaptbl_cluster_unlock(ci);
 	swaptbl_stat_inc(dev, SWAPTBL_STAT_CLUSTERS);
 	dev->clusters[index] = ci;
 	return ci;
@@ -159,9 +157,9 @@ static int mark_bad(struct swaptbl_device *dev, unsigned long offset)
 	ci = cluster_with_table(dev, swaptbl_cluster_index(offset));
 	if (!ci)
 		return -ENOMEM;
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	__mark_bad(ci, swaptbl_slot(offset));
-	spin_unlock(&ci->lock);
+	swaptbl_cluster_unlock(ci);
 	return 0;
 }
 
@@ -198,12 +196,12 @@ static void file_clusters(struct swaptbl_device *dev)
 		ci = dev->clusters[i];
 		if (!ci)
 			continue;
-		spin_lock(&ci->lock);
+		swaptbl_cluster_lock_found(ci);
 		__swaptbl_cluster_move(dev, ci,
 				       ci->nr_used == SWAPTBL_CLUSTER_SLOTS ?
 				       SWAPTBL_LIST_FULL : SWAPTBL_LIST_FREE,
 				       SWAPTBL_ORDER_NONE);
-		spin_unlock(&ci->lock);
+		swaptbl_cluster_unlock(ci);
 	}
 }
 
@@ -258,40 +256,50 @@ struct swaptbl_device *swaptbl_device_setup(const struct swaptbl_params *params,
 	return ERR_PTR(err);
 }
 
+static void __frontier_add(struct swaptbl_device *dev,
+			   struct swaptbl_cluster *ci)
+{
+	lockdep_assert_held(&dev->list_lock);
+	ci->index = dev->frontier;
+	ci->list = SWAPTBL_LIST_FREE;
+	list_add(&ci->node, &dev->free.head);
+	WRITE_ONCE(dev->free.nr, dev->free.nr + 1);
+	/* Complete before swaptbl_cluster_lookup() can find it. */
+	smp_store_release(&dev->clusters[dev->frontier], ci);
+	WRITE_ONCE(dev->frontier, dev->frontier + 1);
+}
+
 /**
  * swaptbl_device_extend() - take the next cluster into use
  * @dev: the device
- * @spare: cluster that is on no list; set to NULL if it was taken
+ * @spare: cluster that is on no list, or NULL; set to NULL if it was taken
  *
  * It becomes the first of the free clusters.
  *
  * Context: Any context but interrupts. Takes and releases the list lock.
- * Return: 0, or -ENOSPC if every cluster is in use already.
+ * Return: 0; -ENOSPC if every cluster is in use already; -EAGAIN if one is not,
+ * but there is no spare.
  */
 int swaptbl_device_extend(struct swaptbl_device *dev,
 			  struct swaptbl_cluster **spare)
 {
-	struct swaptbl_cluster *ci = *spare;
-	int err = -ENOSPC;
+	int err = 0;
 
 	spin_lock(&dev->list_lock);
 	while (dev->frontier < dev->nr_clusters && dev->clusters[dev->frontier])
 		WRITE_ONCE(dev->frontier, dev->frontier + 1);
-	if (dev->frontier < dev->nr_clusters) {
-		ci->index = dev->frontier;
-		ci->list = SWAPTBL_LIST_FREE;
-		list_add(&ci->node, &dev->free.head);
-		dev->free.nr++;
-		/* Complete before swaptbl_cluster_lookup() can find it. */
-		smp_store_release(&dev->clusters[dev->frontier], ci);
-		WRITE_ONCE(dev->frontier, dev->frontier + 1);
-		*spare = NULL;
-		err = 0;
-	}
+	if (dev->frontier == dev->nr_clusters)
+		err = -ENOSPC;
+	else if (!*spare)
+		err = -EAGAIN;
+	else
+		__frontier_add(dev, *spare);
 	spin_unlock(&dev->list_lock);
-	if (!err)
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_CLUSTERS);
-	return err;
+	if (err)
+		return err;
+	*spare = NULL;
+	swaptbl_stat_inc(dev, SWAPTBL_STAT_CLUSTERS);
+	return 0;
 }
 
 static void __drop_slot(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
@@ -312,11 +320,11 @@ static void drop_folio(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 
 	folio_lock(folio);
 	slot = swaptbl_slot(swp_offset(folio->swap));
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	for (i = 0; i < nr; i++)
 		__swaptbl_cluster_drop_counts(dev, ci, slot + i);
 	__swaptbl_cache_del_folio(dev, ci, folio, slot, &none);
-	spin_unlock(&ci->lock);
+	swaptbl_cluster_unlock(ci);
 	folio_unlock(folio);
 	folio_put_refs(folio, nr);
 }
@@ -327,14 +335,14 @@ static void drop_cluster(struct swaptbl_device *dev, struct swaptbl_cluster *ci)
 	unsigned int slot;
 
 	for_each_set_bit(slot, ci->used, SWAPTBL_CLUSTER_SLOTS) {
-		spin_lock(&ci->lock);
+		swaptbl_cluster_lock_found(ci);
 		word = __swaptbl_word_get(ci, slot);
 		if (!swaptbl_entry_is_cached(word)) {
 			__drop_slot(dev, ci, slot);
-			spin_unlock(&ci->lock);
+			swaptbl_cluster_unlock(ci);
 			continue;
 		}
-		spin_unlock(&ci->lock);
+		swaptbl_cluster_unlock(ci);
 		drop_folio(dev, ci, swaptbl_entry_to_folio(word));
 	}
 }
@@ -380,7 +388,6 @@ void swaptbl_device_teardown(struct swaptbl_device *dev)
 	free_percpu(dev->pcpu);
 	percpu_ref_exit(&dev->ref);
 	swaptbl_bdev_close(dev);
-	swaptbl_header_release(&dev->header);
 	kfree(dev->path);
 	kfree(dev);
 }

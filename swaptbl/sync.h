@@ -14,7 +14,9 @@
  * enum swaptbl_sync_point - places that act on what they read or unlocked before
  * @SWAPTBL_EXT_UNLOCKED: cluster lock dropped to allocate the overflow store
  * @SWAPTBL_TABLE_SLEEP: all locks dropped to allocate a cluster or its table
- * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet
+ * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet; with
+ *	the local lock of the allocator held, so that no hook may allocate from or
+ *	remove the same device
  * @SWAPTBL_WORD_LOADED: lock-free count: word read, not exchanged yet; in an RCU
  *	read-side section
  * @SWAPTBL_LOOKUP_LOADED: lock-free lookup: word read, no reference taken yet; in

@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/stdarg.h>
+#include <linux/string.h>
 
 #include "cluster.h"
 #include "device.h"
@@ -50,17 +51,29 @@ struct tally {
 };
 
 /**
+ * struct sum - a number that the device keeps, and what its clusters have
+ * @name: of the invariant that they are equal
+ * @is: what the device says
+ * @shall: what was counted
+ */
+struct sum {
+	const char *name;
+	long is;
+	long shall;
+};
+
+#define NR_SUMS		9
+
+/**
  * struct verify - one walk
  * @dev: the device
  * @m: where errors are printed; the log if NULL
- * @quiet: do not even log
  * @errors: broken invariants so far
  * @total: of all clusters
  */
 struct verify {
 	struct swaptbl_device *dev;
 	struct seq_file *m;
-	bool quiet;
 	unsigned int errors;
 	struct tally total;
 };
@@ -71,7 +84,7 @@ static void broken(struct verify *v, const char *name, const char *fmt, ...)
 	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
-	if (v->errors++ >= VERIFY_LINES || v->quiet)
+	if (v->errors++ >= VERIFY_LINES)
 		return;
 	va_start(args, fmt);
 	vaf.va = &args;
@@ -88,12 +101,6 @@ static void check_equal(struct verify *v, const char *name, unsigned int index,
 {
 	if (is != shall)
 		broken(v, name, "cluster %u has %ld, not %ld", index, is, shall);
-}
-
-static void check_sum(struct verify *v, const char *name, long is, long shall)
-{
-	if (is != shall)
-		broken(v, name, "device says %ld, clusters have %ld", is, shall);
 }
 
 /* Slots @first up to @nr all hold the same folio. */
@@ -270,7 +277,7 @@ static void verify_cluster(struct verify *v, struct swaptbl_cluster *ci)
 	struct tally sum = { .clusters = 1 };
 	unsigned int slot;
 
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	sum.tables = !!__swaptbl_cluster_table(ci);
 	for (slot = 0; slot < SWAPTBL_CLUSTER_SLOTS; slot++)
 		__check_word(v, ci, slot, &sum);
@@ -341,33 +348,41 @@ static long tail_slots(const struct swaptbl_device *dev)
 	       dev->nr_slots;
 }
 
-static void verify_sums(struct verify *v, long listed)
+/* Counted so far of @add, less @sub. */
+static long stat_less(struct swaptbl_device *dev, enum swaptbl_stat add,
+		      enum swaptbl_stat sub)
+{
+	return swaptbl_stat_sum(dev, add) - swaptbl_stat_sum(dev, sub);
+}
+
+static void read_sums(const struct verify *v, long listed, struct sum *sums)
 {
 	struct swaptbl_device *dev = v->dev;
 	const struct tally *total = &v->total;
 	long used = total->used - total->bad;
-
-	check_sum(v, "sum-used", atomic_long_read(&dev->nr_used), used);
-	check_sum(v, "sum-bad", dev->nr_bad, total->bad - tail_slots(dev));
-	check_sum(v, "sum-listed", listed, total->clusters);
-	check_sum(v, "sum-clusters",
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_CLUSTERS), total->clusters);
-	check_sum(v, "sum-tables",
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_TABLES), total->tables);
-	check_sum(v, "sum-cached-only",
+	const struct sum read[NR_SUMS] = {
+		{ "sum-used", atomic_long_read(&dev->nr_used), used },
+		{ "sum-bad", dev->nr_bad, total->bad - tail_slots(dev) },
+		{ "sum-listed", listed, total->clusters },
+		{ "sum-clusters", swaptbl_stat_sum(dev, SWAPTBL_STAT_CLUSTERS),
+		  total->clusters },
+		{ "sum-tables", swaptbl_stat_sum(dev, SWAPTBL_STAT_TABLES),
+		  total->tables },
+		{ "sum-cached-only",
 		  swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHED_ONLY),
-		  total->cached_only);
-	check_sum(v, "sum-exclusive",
+		  total->cached_only },
+		{ "sum-exclusive",
 		  swaptbl_stat_sum(dev, SWAPTBL_STAT_EXCLUSIVE),
-		  total->exclusive);
-	check_sum(v, "sum-overflowed",
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_ENTER) -
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_LEAVE),
-		  total->overflowed);
-	check_sum(v, "sum-allocated",
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC) +
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC_EXCLUSIVE) -
-		  swaptbl_stat_sum(dev, SWAPTBL_STAT_FREE), used);
+		  total->exclusive },
+		{ "sum-overflowed",
+		  stat_less(dev, SWAPTBL_STAT_OVERFLOW_ENTER,
+			    SWAPTBL_STAT_OVERFLOW_LEAVE), total->overflowed },
+		{ "sum-allocated",
+		  stat_less(dev, SWAPTBL_STAT_ALLOC, SWAPTBL_STAT_FREE) +
+		  swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC_EXCLUSIVE), used },
+	};
+
+	memcpy(sums, read, sizeof(read));
 }
 
 /*
@@ -384,23 +399,40 @@ static u64 activity(struct swaptbl_device *dev)
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CLUSTERS);
 }
 
-/*
- * Whether sums can be judged. An operation counts what it did at its end, so
- * wrong sums may be those of one that is under way: give it time to count.
- */
-static bool settled(const struct verify *v, u64 before, long listed)
+static bool sums_agree(const struct sum *sums)
 {
-	struct verify dry = {
-		.dev = v->dev, .quiet = true, .total = v->total,
-	};
+	unsigned int i;
 
+	for (i = 0; i < NR_SUMS; i++)
+		if (sums[i].is != sums[i].shall)
+			return false;
+	return true;
+}
+
+/*
+ * Return: whether the sums could be judged. An operation counts what it did at
+ * its end, so wrong ones may be those of one that is under way: it gets the time
+ * to count.
+ */
+static bool verify_sums(struct verify *v, u64 before, long listed)
+{
+	struct sum sums[NR_SUMS];
+	unsigned int i;
+
+	read_sums(v, listed, sums);
 	if (activity(v->dev) != before)
 		return false;
-	verify_sums(&dry, listed);
-	if (!dry.errors)
+	if (sums_agree(sums))
 		return true;
 	schedule_timeout_uninterruptible(SETTLE_TIME);
-	return activity(v->dev) == before;
+	if (activity(v->dev) != before)
+		return false;
+	for (i = 0; i < NR_SUMS; i++)
+		if (sums[i].is != sums[i].shall)
+			broken(v, sums[i].name,
+			       "device says %ld, clusters have %ld",
+			       sums[i].is, sums[i].shall);
+	return true;
 }
 
 static void verify_report(const struct verify *v, bool stable)
@@ -440,9 +472,7 @@ unsigned int swaptbl_verify(struct swaptbl_device *dev, struct seq_file *m)
 
 	verify_clusters(&v);
 	listed = verify_lists(&v);
-	stable = settled(&v, before, listed);
-	if (stable)
-		verify_sums(&v, listed);
+	stable = verify_sums(&v, before, listed);
 	verify_report(&v, stable);
 	return v.errors;
 }

@@ -118,7 +118,7 @@ static size_t overflow_bytes(struct swaptbl_device *dev)
 	size_t bytes = 0;
 
 	while (ci) {
-		spin_lock(&ci->lock);
+		swaptbl_cluster_lock_found(ci);
 		bytes += swaptbl_overflow_size(&ci->overflow);
 		swaptbl_cluster_unlock(ci);
 		cond_resched();
@@ -275,7 +275,7 @@ static int clusters_show(struct seq_file *m, void *v)
 		seq_puts(m, "# cluster list order used bad cached_only overflowed overflow_bytes table\n");
 		return 0;
 	}
-	spin_lock(&ci->lock);
+	swaptbl_cluster_lock_found(ci);
 	__show_cluster(m, ci);
 	swaptbl_cluster_unlock(ci);
 	return 0;

@@ -4,7 +4,7 @@
 # suites added. Nothing of the system's apt state is touched.
 
 APT_STATE=$CACHE/apt
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+KEYRINGS=/usr/share/keyrings/debian-archive-keyring
 
 # Which suites besides the machine's own: kernels of the next releases, and the
 # long-term kernel backported to the previous one. By code name: what a mirror
@@ -21,12 +21,14 @@ apt_targets()
 
 apt_sources()
 {
-	local signed='' uri suite label targets
+	local signed='' keyring uri suite label targets
 
 	targets=$(apt_targets)
 	[ -n "$targets" ] ||
 		die "no Debian archive in the apt sources; point KERNEL= at a kernel tree"
-	[ ! -f "$KEYRING" ] || signed=" signed-by=$KEYRING"
+	for keyring in "$KEYRINGS.gpg" "$KEYRINGS.pgp"; do
+		[ ! -f "$keyring" ] || signed=" signed-by=$keyring"
+	done
 	while read -r uri suite label; do
 		# The guest of ARCH=i386 needs a shell of its own word size.
 		echo "deb [arch=amd64,i386$signed] $uri $suite main"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: boot.sh selftests|demo|shell [--kernel=K] [--debug=1]
+# Usage: boot.sh selftests|demo|shell [--kernel=K] [--debug=1] [--args=WORDS]
 # The lanes with disks: build what is missing, make two disks, boot, judge.
 # /dev/vda was formatted by the host's mkswap, /dev/vdb is empty.
 set -eu -o pipefail
@@ -83,7 +83,7 @@ machine()
 
 boot()
 {
-	local rc=0 append=loglevel=7
+	local rc=0 append="loglevel=7 $args"
 
 	[ -z "$debug" ] || append="$append panic_on_warn=1"
 	rm -f "$console" "$output"
@@ -98,7 +98,7 @@ boot()
 shell()
 {
 	say "leave the guest with 'exit'; end it by force with Ctrl-A X"
-	machine 8h 'loglevel=4 quiet' -serial mon:stdio -net none
+	machine 8h "loglevel=4 quiet $args" -serial mon:stdio -net none
 }
 
 lock "$room"

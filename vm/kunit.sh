@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: kunit.sh [--kernel=K] [--arch=A] [--debug=1] [--filter=GLOB] [--long]
+# Usage: kunit.sh [--kernel=K] [--arch=A] [--debug=1] [--filter=GLOB] [--args=WORDS]
+#        [--long]
 # The KUnit lane: build what is missing, boot through kunit.py, judge.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
@@ -34,6 +35,8 @@ kernel_arguments()
 	printf '%s\n' lab.mode=kunit loglevel=7 printk.devkmsg=on oops=panic panic=-1
 	[ -z "$debug" ] || echo panic_on_warn=1
 	[ -z "$long" ] || echo swaptbl_kunit.long=1
+	# shellcheck disable=SC2086
+	[ -z "$args" ] || printf '%s\n' $args
 	[ "$arch" != um ] || printf '%s\n' "initrd=$room/initrd" seccomp=on ncpus=2
 }
 

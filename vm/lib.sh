@@ -96,13 +96,14 @@ lock()
 # parse_options ARGUMENTS: the options that all lanes share.
 parse_options()
 {
-	kernel=7 arch=x86_64 debug='' filter='' long=''
+	kernel=7 arch=x86_64 debug='' filter='' long='' args=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--kernel=*) kernel=${1#*=} ;;
 		--arch=*) arch=${1#*=} ;;
 		--debug=*) debug=${1#*=} ;;
 		--filter=*) filter=${1#*=} ;;
+		--args=*) args=${1#*=} ;;
 		--long) long=1 ;;
 		*) die "unknown option $1" ;;
 		esac

@@ -7,8 +7,8 @@ set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 NEEDED='bc bison busybox-static cpio dpkg-dev flex gcc kmod libc6-dev libelf-dev
-	libssl-dev make perl python3 qemu-system-x86 rsync shellcheck sparse
-	util-linux xz-utils zstd'
+	libssl-dev make pahole perl python3 qemu-system-x86 rsync shellcheck
+	sparse util-linux xz-utils zstd'
 
 missing()
 {

@@ -244,6 +244,27 @@ static void killed_refuses_allocation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, folio_ref_count(removal.folio), 1);
 }
 
+static void actor_alloc_on(void *arg)
+{
+	struct removal *removal = arg;
+
+	removal->err = swaptbl_folio_alloc_swap_on(removal->dev, removal->folio);
+}
+
+/* Also for those who have found the device before. */
+static void killed_refuses_allocation_on_it(struct kunit *test)
+{
+	struct removal removal = {};
+
+	removal.dev = swaptbl_test_device(test, SLOTS, BITS);
+	removal.folio = swaptbl_test_folio(test, 0);
+	KUNIT_EXPECT_EQ(test, remove_at(test, &removal, false,
+					SWAPTBL_DESTROY_KILLED, actor_alloc_on),
+			0);
+	KUNIT_EXPECT_EQ(test, removal.err, -ESHUTDOWN);
+	KUNIT_EXPECT_FALSE(test, swaptbl_folio_bound(removal.folio));
+}
+
 static void killed_refuses_pin(struct kunit *test)
 {
 	struct removal removal = {};
@@ -292,6 +313,7 @@ static struct kunit_case swaptbl_destroy_cases[] = {
 	KUNIT_CASE(checked_then_pinned),
 	KUNIT_CASE(checked_then_dupped),
 	KUNIT_CASE(killed_refuses_allocation),
+	KUNIT_CASE(killed_refuses_allocation_on_it),
 	KUNIT_CASE(killed_refuses_pin),
 	KUNIT_CASE(killed_refuses_dup),
 	KUNIT_CASE(killed_spills),

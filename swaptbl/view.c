@@ -141,9 +141,9 @@ static void show_metadata(struct seq_file *m, struct swaptbl_device *dev)
 	seq_printf(m, "clusters_max %u\n", dev->nr_clusters);
 	seq_printf(m, "bytes_idle %zu\n", idle);
 	seq_printf(m, "bytes_idle_per_slot %llu.%04u\n", per_slot, rest);
-	seq_printf(m, "bytes_clusters %zu\n",
+	seq_printf(m, "bytes_clusters %lu\n",
 		   clusters * L1_CACHE_ALIGN(sizeof(struct swaptbl_cluster)));
-	seq_printf(m, "bytes_tables %zu\n",
+	seq_printf(m, "bytes_tables %lu\n",
 		   tables * sizeof(struct swaptbl_table));
 	seq_printf(m, "bytes_overflow %zu\n", overflow_bytes(dev));
 }

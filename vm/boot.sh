@@ -88,7 +88,7 @@ boot()
 	[ -z "$debug" ] || append="$append panic_on_warn=1"
 	rm -f "$console" "$output"
 	run machine $((debug ? 3600 : 1800)) "$append" -serial "file:$console" \
-		-serial stdio > >(tr -d '\r' | tee "$output") </dev/null || rc=$?
+		-serial stdio > >(trap '' INT; tr -d '\r' | tee "$output") </dev/null || rc=$?
 	echo $rc >"$room/status"
 	sleep 0.2
 }

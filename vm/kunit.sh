@@ -60,7 +60,7 @@ execute()
 	export LAB_SECONDS=$seconds LAB_ACCEL=$accel PATH=$room/bin:$PATH
 	run timeout -k 10 $((seconds + 60)) "$source/tools/testing/kunit/kunit.py" exec \
 		--arch="$arch" --build_dir="$room" --timeout=$((seconds + 30)) \
-		"${arguments[@]}" ${filter:+"$filter"} </dev/null > >(tee "$log") 2>&1 || true
+		"${arguments[@]}" ${filter:+"$filter"} </dev/null > >(tee -i "$log") 2>&1 || true
 	# tee is not waited for by anybody.
 	sleep 0.2
 }

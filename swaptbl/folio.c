@@ -86,21 +86,26 @@ int swaptbl_folio_alloc_swap(struct folio *folio)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap);
 
-/* The slots of @folio, or of one page of it. */
-static int folio_range(struct folio *folio, struct page *subpage,
-		       swp_entry_t *entry, unsigned int *nr)
+/*
+ * The slots of @folio, or of one page of it, and their device with a reference
+ * that the caller puts.
+ */
+static struct swaptbl_device *folio_slots(struct folio *folio,
+					  struct page *subpage,
+					  unsigned long *offset,
+					  unsigned int *nr)
 {
 	if (!folio_test_locked(folio) || !swaptbl_folio_bound(folio))
-		return -EINVAL;
-	*entry = folio->swap;
+		return ERR_PTR(-EINVAL);
+	if (subpage && page_folio(subpage) != folio)
+		return ERR_PTR(-EINVAL);
+	*offset = swp_offset(folio->swap);
 	*nr = folio_nr_pages(folio);
-	if (!subpage)
-		return 0;
-	if (page_folio(subpage) != folio)
-		return -EINVAL;
-	entry->val += folio_page_idx(folio, subpage);
-	*nr = 1;
-	return 0;
+	if (subpage) {
+		*offset += folio_page_idx(folio, subpage);
+		*nr = 1;
+	}
+	return swaptbl_device_get_entry(folio->swap, folio_nr_pages(folio));
 }
 
 /**
@@ -120,17 +125,14 @@ static int folio_range(struct folio *folio, struct page *subpage,
 int swaptbl_folio_dup_swap(struct folio *folio, struct page *subpage, gfp_t gfp)
 {
 	struct swaptbl_device *dev;
-	swp_entry_t entry;
+	unsigned long offset;
 	unsigned int nr;
-	int err = folio_range(folio, subpage, &entry, &nr);
+	int err;
 
-	if (err)
-		return err;
-	dev = swaptbl_device_get_entry(entry, nr);
+	dev = folio_slots(folio, subpage, &offset, &nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, SWAPTBL_DUP_CACHED,
-				  gfp);
+	err = swaptbl_dup_entries(dev, offset, nr, SWAPTBL_DUP_CACHED, gfp);
 	swaptbl_device_put(dev);
 	return err;
 }
@@ -152,16 +154,14 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
 int swaptbl_folio_put_swap(struct folio *folio, struct page *subpage)
 {
 	struct swaptbl_device *dev;
-	swp_entry_t entry;
+	unsigned long offset;
 	unsigned int nr;
-	int err = folio_range(folio, subpage, &entry, &nr);
+	int err;
 
-	if (err)
-		return err;
-	dev = swaptbl_device_get_entry(entry, nr);
+	dev = folio_slots(folio, subpage, &offset, &nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	err = swaptbl_put_entries(dev, offset, nr);
 	swaptbl_device_put(dev);
 	return err;
 }
@@ -196,17 +196,15 @@ int swaptbl_folio_free_swap(struct folio *folio)
 {
 	struct swaptbl_device *dev;
 	struct swaptbl_cluster *ci;
+	unsigned long offset;
 	unsigned int nr;
-	swp_entry_t entry;
-	int err = folio_range(folio, NULL, &entry, &nr);
+	int err;
 
-	if (err)
-		return err;
-	dev = swaptbl_device_get_entry(entry, nr);
+	dev = folio_slots(folio, NULL, &offset, &nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	ci = swaptbl_cluster_lock(dev, swp_offset(entry));
-	err = __free_swap(dev, ci, folio, swaptbl_slot(swp_offset(entry)));
+	ci = swaptbl_cluster_lock(dev, offset);
+	err = __free_swap(dev, ci, folio, swaptbl_slot(offset));
 	swaptbl_cluster_unlock(ci);
 	swaptbl_device_put(dev);
 	if (!err)

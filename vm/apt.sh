@@ -30,9 +30,12 @@ apt_sources()
 		[ ! -f "$keyring" ] || signed=" signed-by=$keyring"
 	done
 	while read -r uri suite label; do
+		if [ "$label" != Debian ]; then
+			echo "deb [arch=amd64$signed] $uri $suite main"
+			continue
+		fi
 		# The guest of ARCH=i386 needs a shell of its own word size.
 		echo "deb [arch=amd64,i386$signed] $uri $suite main"
-		[ "$label" = Debian ] || continue
 		for suite in $SUITES; do
 			[[ $targets == *"$uri $suite "* ]] ||
 				echo "deb [arch=amd64$signed] $uri $suite main"
@@ -42,6 +45,9 @@ apt_sources()
 
 apt_configure()
 {
+	# What interrupted runs left; no download takes hours.
+	find "$CACHE" -maxdepth 1 \( -name 'download.*' -o -name 'unpack.*' \) -mmin +180 \
+		-exec rm -rf {} +
 	mkdir -p "$APT_STATE/lists/partial" "$APT_STATE/cache/archives/partial"
 	apt_sources >"$APT_STATE/sources.list"
 	cat >"$APT_STATE/apt.conf" <<-EOF
@@ -67,8 +73,9 @@ apt_refresh()
 	export APT_CONFIG=$APT_STATE/apt.conf
 	say "reading the Debian archive's indexes"
 	# A mirror may lack a suite: what is missing shows when it is needed.
-	run apt-get update >"$LOGS/apt.log" 2>&1 || true
-	touch "$APT_STATE/fresh"
+	if run apt-get update >"$LOGS/apt.log" 2>&1; then
+		touch "$APT_STATE/fresh"
+	fi
 }
 
 # apt_newest PATTERN: "package version" of the newest match.

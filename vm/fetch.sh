@@ -49,7 +49,7 @@ resolve()
 	read -r package version <<<"$(apt_newest "$(pattern_of "$1")")"
 	if [ -z "$package" ]; then
 		tail -n 20 "$LOGS/apt.log" >&2
-		die "the Debian archive offers no source of Linux $1"
+		die "the Debian archive offers no source of Linux $1, or none with a good signature"
 	fi
 	if [ "$(cat "$CACHE/src/$package.version" 2>/dev/null)" != "$version" ]; then
 		rm -f "$CACHE/src/$package.version"

@@ -20,9 +20,8 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(filter-out file,$(origin ARCH)),A
 modules: kdir ## Build the modules for the running kernel, or for KDIR=
 	$(kbuild) modules
 
-install: kdir ## Install the modules below /lib/modules
+install: modules ## Build and install the modules below /lib/modules
 	$(kbuild) modules_install
-	depmod -a
 
 clean: ## Remove what was built here; the kernels in the cache stay
 	rm -rf build

@@ -359,7 +359,7 @@ static void small_step(struct kunit *test, struct small *small, unsigned int op)
 
 static void all_short_sequences(struct kunit *test)
 {
-	unsigned int depth = swaptbl_test_long ? 8 : 5;
+	unsigned int depth = swaptbl_test_long ? 7 : 5;
 	struct small small = {};
 	unsigned long sequence;
 	unsigned int i;

@@ -317,7 +317,7 @@ static struct model *model_alloc(struct kunit *test)
 
 static void random_operations(struct kunit *test)
 {
-	unsigned int i, nr = swaptbl_test_long ? 100000 : 1500;
+	unsigned int i, nr = swaptbl_test_long ? 30000 : 1500;
 	struct model *model = model_alloc(test);
 
 	compare(model);

@@ -256,7 +256,7 @@ static struct stress *stress_alloc(struct kunit *test, unsigned long nr_slots,
 				      GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, stress->owner);
 	stress->dev = swaptbl_test_device(test, nr_slots, count_bits);
-	stress->nr_ops = swaptbl_test_long ? 100000 : 3000;
+	stress->nr_ops = swaptbl_test_long ? 50000 : 3000;
 	return stress;
 }
 

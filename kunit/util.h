@@ -107,7 +107,6 @@ struct swaptbl_test_hooks {
 	unsigned int passed;
 	unsigned int allocs;
 	unsigned int site[SWAPTBL_MEM_HEADER + 1];
-	/* private: */
 	struct swaptbl_sync_hooks hooks;
 	bool acting;
 };

@@ -187,6 +187,7 @@ static int __dup_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		err = __dup_range_grow(dev, ci, enters, spare);
 		if (err)
 			return err;
+		swaptbl_sync(SWAPTBL_RANGE_CHECKED);
 		/* -ENOMEM: the check now sees the slots that filled up. */
 		err = __dup_range_do(dev, ci, slot, nr);
 	} while (err == -ENOMEM);

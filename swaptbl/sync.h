@@ -13,6 +13,8 @@
 /**
  * enum swaptbl_sync_point - places that act on what they read or unlocked before
  * @SWAPTBL_EXT_UNLOCKED: cluster lock dropped to allocate the overflow store
+ * @SWAPTBL_RANGE_CHECKED: range dup: all slots checked and room made, no word changed
+ *	yet; with the cluster lock held, so that only lock-free changes may run
  * @SWAPTBL_TABLE_SLEEP: all locks dropped to allocate a cluster or its table
  * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet; with
  *	the local lock of the allocator held, so that no hook may allocate from or
@@ -28,6 +30,7 @@
  */
 enum swaptbl_sync_point {
 	SWAPTBL_EXT_UNLOCKED,
+	SWAPTBL_RANGE_CHECKED,
 	SWAPTBL_TABLE_SLEEP,
 	SWAPTBL_CLUSTER_PICKED,
 	SWAPTBL_WORD_LOADED,

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lock-free changes between the check of a range dup and its changes: the only
+ * ones that the cluster lock, which is held there, does not keep out.
+ */
+#include <kunit/test.h>
+
+#include "../swaptbl/cluster.h"
+#include "../swaptbl/count.h"
+#include "util.h"
+
+/* 7 is the largest inline count, a unit of the store is 4. */
+#define BITS	4
+
+/**
+ * struct between - a range dup of two slots, and what comes in between
+ * @dev: the device
+ * @first: the first slot; has count 1
+ * @second: the second slot
+ * @change: lock-free change of the second slot
+ * @err: its result
+ */
+struct between {
+	struct swaptbl_device *dev;
+	unsigned long first;
+	unsigned long second;
+	int (*change)(struct swaptbl_device *dev, unsigned long offset);
+	int err;
+};
+
+static void between_init(struct kunit *test, struct between *between,
+			 unsigned long count)
+{
+	between->dev = swaptbl_test_device(test, SWAPTBL_CLUSTER_SLOTS, BITS);
+	between->first = swaptbl_test_swapped(test, between->dev, 1, 1);
+	between->second = between->first + 1;
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between->dev, between->second,
+						  count - 1));
+}
+
+static void change_second(void *arg)
+{
+	struct between *between = arg;
+
+	between->err = between->change(between->dev, between->second);
+}
+
+static int dup_both(struct kunit *test, struct between *between,
+		    int (*change)(struct swaptbl_device *dev,
+				  unsigned long offset))
+{
+	struct swaptbl_test_hooks hooks = {
+		.point = SWAPTBL_RANGE_CHECKED,
+		.actor = change_second,
+		.arg = between,
+	};
+	int err;
+
+	between->change = change;
+	swaptbl_test_hooks_begin(&hooks);
+	err = swaptbl_dup_entries_cluster(between->dev, between->first, 2,
+					  SWAPTBL_DUP_OWNED, GFP_KERNEL);
+	swaptbl_test_hooks_end(&hooks);
+	KUNIT_EXPECT_GE(test, hooks.passed, 1);
+	KUNIT_EXPECT_EQ(test, between->err, 0);
+	swaptbl_expect_verified(test, between->dev);
+	return err;
+}
+
+static bool has_store(struct between *between)
+{
+	return swaptbl_overflow_size(&swaptbl_cluster_lookup(between->dev,
+							     between->first)->overflow);
+}
+
+/* The store was attached for a slot that no longer needs it. */
+static void put_leaves_no_store(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, 7);
+	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_put_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 7);
+	KUNIT_EXPECT_FALSE(test, has_store(&between));
+}
+
+/* The store is needed for a slot that did not need it when it was checked. */
+static void dup_to_border_is_checked_again(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, 6);
+	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_dup_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 8);
+	KUNIT_EXPECT_TRUE(test, has_store(&between));
+}
+
+/* Units go up to 1, so 11 is the limit: the first slot is undone. */
+static void dup_to_limit_is_refused(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, 10);
+	between.dev->units_max = 1;
+	KUNIT_EXPECT_EQ(test, swaptbl_count_limit(between.dev), 11);
+	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_dup_lockless),
+			-EOVERFLOW);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 1);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 11);
+}
+
+static struct kunit_case swaptbl_checked_cases[] = {
+	KUNIT_CASE(put_leaves_no_store),
+	KUNIT_CASE(dup_to_border_is_checked_again),
+	KUNIT_CASE(dup_to_limit_is_refused),
+	{}
+};
+
+static struct kunit_suite swaptbl_checked_suite = {
+	.name = "swaptbl_checked",
+	.test_cases = swaptbl_checked_cases,
+};
+
+kunit_test_suite(swaptbl_checked_suite);

@@ -103,6 +103,41 @@ static void change_slot_of_folio(struct scene *scene)
 	change_word(scene, scene->cached + 1, swaptbl_folio_to_entry(scene->folio));
 }
 
+static void change_header_slot(struct scene *scene)
+{
+	change_word(scene, 0, swaptbl_bad_entry());
+}
+
+static void change_frontier(struct scene *scene)
+{
+	scene->dev->frontier ^= 2;
+}
+
+static void change_index(struct scene *scene)
+{
+	scene->ci->index ^= 1;
+}
+
+static void change_to_frag(struct scene *scene)
+{
+	struct swaptbl_cluster *ci = scene->ci;
+
+	swaptbl_cluster_lock_found(ci);
+	__swaptbl_cluster_move(scene->dev, ci,
+			       ci->list == SWAPTBL_LIST_FRAG ?
+			       SWAPTBL_LIST_NONFULL : SWAPTBL_LIST_FRAG,
+			       ci->order);
+	swaptbl_cluster_unlock(ci);
+}
+
+static void change_units_of_free_slot(struct scene *scene)
+{
+	struct swaptbl_overflow *ovf = &scene->ci->overflow;
+	unsigned int slot = SWAPTBL_CLUSTER_SLOTS - 1;
+
+	swaptbl_overflow_set(ovf, slot, !swaptbl_overflow_get(ovf, slot));
+}
+
 static void change_used_of_device(struct scene *scene)
 {
 	atomic_long_xor(1, &scene->dev->nr_used);
@@ -161,6 +196,11 @@ static const struct fault {
 	{ "count-max", change_count_to_large },
 	{ "folio-entry", change_entry_of_folio },
 	{ "folio-slots", change_slot_of_folio },
+	{ "header-slot", change_header_slot },
+	{ "frontier", change_frontier },
+	{ "index", change_index },
+	{ "frag-run", change_to_frag },
+	{ "overflow-stale", change_units_of_free_slot },
 	{ "sum-used", change_used_of_device },
 	{ "sum-bad", change_bad_of_device },
 	{ "sum-tables", change_stat_tables },

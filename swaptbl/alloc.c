@@ -30,8 +30,11 @@
  */
 #define SCAN_MAX	64
 
-/* How often a search for order > 0 is repeated that others may have misled. */
-#define REPEAT_MAX	8
+/* How often a search for order > 0 is repeated that may have missed a run. */
+#define REPEAT_MAX	3
+
+/* Order 0 does not lose that often against others: something is broken. */
+#define REPEAT_BROKEN	1000000
 
 /**
  * struct alloc_request - one allocation under way
@@ -41,7 +44,9 @@
  * @offset: first slot of the device, once found
  * @cluster: spare cluster, allocated while no lock was held
  * @table: spare table, likewise
- * @no_memory: there is no memory for spares; do without empty clusters
+ * @no_memory: there is no memory for spares; do without clusters that need one
+ * @did_without: a cluster was left out for that
+ * @truncated: a list had more clusters than one search looks into
  * @moves: clusters that this search moved on the lists
  * @repeats: searches that were repeated
  */
@@ -53,6 +58,8 @@ struct alloc_request {
 	struct swaptbl_cluster *cluster;
 	struct swaptbl_table *table;
 	bool no_memory;
+	bool did_without;
+	bool truncated;
 	unsigned int moves;
 	unsigned int repeats;
 };
@@ -198,6 +205,8 @@ static int alloc_from_hint(struct alloc_request *req)
 			__cluster_failed(req, ci);
 	}
 	swaptbl_cluster_unlock(ci);
+	if (err)
+		pcpu->next[req->order] = 0;
 	return err;
 }
 
@@ -231,7 +240,10 @@ static unsigned int scan_max(struct alloc_request *req,
 {
 	unsigned int nr = READ_ONCE(list->nr);
 
-	return req->order ? min(nr, SCAN_MAX) : nr;
+	if (!req->order || nr <= SCAN_MAX)
+		return nr;
+	req->truncated = true;
+	return SCAN_MAX;
 }
 
 /*
@@ -267,13 +279,20 @@ static int frontier_extend(struct alloc_request *req)
 
 	int err;
 
-	if (req->no_memory || READ_ONCE(dev->frontier) == dev->nr_clusters)
+	if (READ_ONCE(dev->frontier) == dev->nr_clusters)
 		return -ENOSPC;
+	if (req->no_memory) {
+		req->did_without = true;
+		return -ENOSPC;
+	}
 	err = swaptbl_device_extend(dev, &req->cluster);
-	if (err != -EAGAIN)
-		return err;
-	req->cluster = swaptbl_cluster_alloc(0, GFP_NOWAIT);
-	return req->cluster ? swaptbl_device_extend(dev, &req->cluster) : err;
+	if (err == -EAGAIN) {
+		req->cluster = swaptbl_cluster_alloc(0, GFP_NOWAIT);
+		if (req->cluster)
+			err = swaptbl_device_extend(dev, &req->cluster);
+	}
+	req->moves += !err;
+	return err;
 }
 
 static int __cluster_need_table(struct alloc_request *req,
@@ -284,8 +303,10 @@ static int __cluster_need_table(struct alloc_request *req,
 		return 0;
 	if (!req->table)
 		req->table = swaptbl_table_alloc(GFP_NOWAIT);
-	if (!req->table)
+	if (!req->table) {
+		req->did_without = req->no_memory;
 		return req->no_memory ? -ENOSPC : -EAGAIN;
+	}
 	__swaptbl_cluster_populate(req->dev, ci, req->table);
 	req->table = NULL;
 	return 0;
@@ -306,30 +327,38 @@ static int __alloc_from_empty(struct alloc_request *req,
 	return err ?: __alloc_from_cluster(req, ci, 0);
 }
 
+static int alloc_from_one_free(struct alloc_request *req)
+{
+	struct swaptbl_cluster *ci = pick(req, &req->dev->free, true);
+	int err;
+
+	if (!ci)
+		return -ENOSPC;
+	swaptbl_cluster_lock_found(ci);
+	err = __alloc_from_empty(req, ci);
+	swaptbl_cluster_unlock(ci);
+	return err;
+}
+
+/*
+ * Only clusters with bad slots can fail here, and there may be hundreds of them.
+ * So after one that did a new cluster comes first, and the rest of the list last.
+ */
 static int alloc_from_free(struct alloc_request *req)
 {
-	struct swaptbl_device *dev = req->dev;
-	unsigned int max = READ_ONCE(dev->free.nr);
-	struct swaptbl_cluster *ci;
-	int err = -ENOSPC;
+	unsigned int max;
+	int err = alloc_from_one_free(req);
 
 	while (err == -ENOSPC) {
-		/* What was tried went to the end, what is new is in front. */
-		if (!max || !READ_ONCE(dev->free.nr)) {
-			err = frontier_extend(req);
-			if (err)
-				return err;
-			max = 1;
-		}
-		max--;
-		ci = pick(req, &dev->free, true);
-		err = -ENOSPC;
-		if (!ci)
-			continue;
-		swaptbl_cluster_lock_found(ci);
-		err = __alloc_from_empty(req, ci);
-		swaptbl_cluster_unlock(ci);
+		err = frontier_extend(req);
+		if (err)
+			break;
+		/* The new one is in front, unless another CPU was faster. */
+		err = alloc_from_one_free(req);
 	}
+	max = READ_ONCE(req->dev->free.nr);
+	while (err == -ENOSPC && max--)
+		err = alloc_from_one_free(req);
 	return err;
 }
 
@@ -425,29 +454,34 @@ static bool device_has_free(struct swaptbl_device *dev)
 }
 
 /*
- * Others moved clusters, maybe to where this search had been; or more clusters of
- * its own order are left than it looks into at a time.
+ * Others moved clusters, maybe to where this search had been; or there were more
+ * than it looks into at a time. Order 0 fails only if nothing is free: every free
+ * slot is in a cluster on a list that it searches, or beyond the frontier. So with
+ * slots free it lost against somebody.
  */
-static bool search_was_misled(struct alloc_request *req, unsigned int seq)
+static bool search_missed(struct alloc_request *req, unsigned int seq)
 {
-	if (READ_ONCE(req->dev->list_seq) - seq == req->moves &&
-	    !READ_ONCE(req->dev->nonfull[req->order].nr))
+	if (!req->order)
+		return !WARN_ON_ONCE(req->repeats++ == REPEAT_BROKEN);
+	if (READ_ONCE(req->dev->list_seq) - seq == req->moves && !req->truncated)
 		return false;
 	return req->repeats++ < REPEAT_MAX;
 }
 
-/*
- * Order 0 fails only if nothing is free, or no memory is: every free slot is in
- * a cluster on a list that it searches, or beyond the frontier. So with slots
- * free it lost against somebody, and tries again.
- */
+static void search_begin(struct alloc_request *req)
+{
+	req->did_without = false;
+	req->truncated = false;
+	req->moves = 0;
+}
+
 static int alloc_run(struct alloc_request *req)
 {
 	unsigned int seq;
 	int err;
 
 	for (;; cond_resched()) {
-		req->moves = 0;
+		search_begin(req);
 		seq = READ_ONCE(req->dev->list_seq);
 		err = alloc_try(req);
 		if (err == -EAGAIN) {
@@ -456,10 +490,11 @@ static int alloc_run(struct alloc_request *req)
 		}
 		if (err != -ENOSPC || !device_has_free(req->dev))
 			return err;
-		if (req->no_memory)
+		if (req->did_without)
 			return -ENOMEM;
-		if (req->order && !search_was_misled(req, seq))
-			return -E2BIG;
+		if (search_missed(req, seq))
+			continue;
+		return req->order ? -E2BIG : -ENOSPC;
 	}
 }
 

@@ -344,7 +344,7 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 		__cluster_became_empty(dev, ci);
 	else if (ci->list != SWAPTBL_LIST_NONFULL)
 		__swaptbl_cluster_move(dev, ci, SWAPTBL_LIST_NONFULL, ci->order);
-	/* Last, so that whoever sees the slots free also finds their cluster. */
+	/* Last, so that whoever sees the slots free mostly finds their cluster. */
 	atomic_long_sub(nr, &dev->nr_used);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_FREE, nr);
 	trace_swaptbl_free(dev->type, swaptbl_cluster_start(ci) + slot, nr);

@@ -19,7 +19,6 @@
  * open to the lock-free path below.
  */
 #include <kunit/visibility.h>
-#include <linux/slab.h>
 
 #include "cluster.h"
 #include "count.h"

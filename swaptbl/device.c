@@ -6,9 +6,7 @@
 
 #include <kunit/visibility.h>
 #include <linux/mutex.h>
-#include <linux/slab.h>
 
-#include "cluster.h"
 #include "debugfs.h"
 #include "device.h"
 #include "setup.h"
@@ -17,9 +15,10 @@
 
 /* Serialises creation and removal. */
 static DEFINE_MUTEX(swaptbl_devices_mutex);
-/* Protects the two below and the state of each device. */
-static DEFINE_SPINLOCK(swaptbl_devices_lock);
+/* By number; changed under the mutex, read under RCU. */
 static struct swaptbl_device __rcu *devices[SWAPTBL_DEVICES_MAX];
+/* Protects the list and the state of each device. */
+static DEFINE_SPINLOCK(swaptbl_devices_lock);
 /* Live devices, those of higher priority first. */
 static LIST_HEAD(active_devices);
 
@@ -45,8 +44,7 @@ static void device_go_live(struct swaptbl_device *dev)
 	spin_unlock(&swaptbl_devices_lock);
 }
 
-static void device_set_state(struct swaptbl_device *dev,
-			     enum swaptbl_state state)
+static void device_leave(struct swaptbl_device *dev, enum swaptbl_state state)
 {
 	spin_lock(&swaptbl_devices_lock);
 	WRITE_ONCE(dev->state, state);
@@ -224,9 +222,11 @@ struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params
 	mutex_lock(&swaptbl_devices_mutex);
 	err = __device_number(dev);
 	if (!err) {
-		swaptbl_debugfs_add(dev);
+		/* Before anybody can find it by its number. */
+		WRITE_ONCE(dev->state, SWAPTBL_LIVE);
 		rcu_assign_pointer(devices[dev->type], dev);
 		device_go_live(dev);
+		swaptbl_debugfs_add(dev);
 	}
 	mutex_unlock(&swaptbl_devices_mutex);
 	if (!err)
@@ -237,7 +237,7 @@ struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_device_create);
 
-/* What has to go from a device before it goes. */
+/* What keeps a device from going. */
 enum keep {
 	KEEP_USED,
 	KEEP_EXCLUSIVE,
@@ -259,8 +259,9 @@ static bool device_is_busy(struct swaptbl_device *dev, enum keep keep)
 /*
  * Allocations stop first, for good or until the device turns out to be busy: they
  * look at the state in an RCU read-side section, so none is left after a grace
- * period. Whoever has slots goes on with them until the answer is final, and is
- * never told -ESHUTDOWN by a device that stays.
+ * period. Whoever has slots goes on with them until the answer is final: no dup,
+ * put or free is told -ESHUTDOWN by a device that stays. An allocation may be, or
+ * may find no device, if it comes while another one made this device busy.
  */
 static int __device_drain(struct swaptbl_device *dev, enum keep keep)
 {
@@ -268,7 +269,7 @@ static int __device_drain(struct swaptbl_device *dev, enum keep keep)
 	if (device_is_busy(dev, keep))
 		return -EBUSY;
 	swaptbl_sync(SWAPTBL_DESTROY_CHECKED);
-	device_set_state(dev, SWAPTBL_DRAINING);
+	device_leave(dev, SWAPTBL_DRAINING);
 	synchronize_rcu();
 	if (device_is_busy(dev, keep)) {
 		device_go_live(dev);
@@ -289,7 +290,7 @@ static int device_remove(unsigned int type, enum keep keep)
 	dev = __device_of(type);
 	err = dev ? __device_drain(dev, keep) : -ENODEV;
 	if (!err) {
-		device_set_state(dev, SWAPTBL_DEAD);
+		device_leave(dev, SWAPTBL_DEAD);
 		swaptbl_debugfs_remove(dev);
 		swaptbl_device_drop_all(dev);
 		rcu_assign_pointer(devices[type], NULL);

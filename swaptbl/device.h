@@ -38,7 +38,7 @@ struct swaptbl_cluster;
  * @SWAPTBL_STAT_EXCLUSIVE: exclusive slots now
  * @SWAPTBL_STAT_TABLES: tables now
  * @SWAPTBL_STAT_CLUSTERS: clusters made so far
- * @SWAPTBL_STAT_STEAL: allocations from a cluster of another order
+ * @SWAPTBL_STAT_STEAL: times that a cluster of another order was broken into
  * @SWAPTBL_STAT_FAIL_NOSPC: allocations that found nothing free
  * @SWAPTBL_STAT_FAIL_2BIG: allocations that found no run of their order
  * @SWAPTBL_STAT_FAIL_NOMEM: allocations without memory for metadata

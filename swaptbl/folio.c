@@ -41,11 +41,11 @@ int swaptbl_folio_alloc_swap_on(struct swaptbl_device *dev, struct folio *folio)
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap_on);
 
 /* Splitting the folio helps before memory does, and both before nothing does. */
-static int worse_of(int err, int than)
+static int hopeful_of(int err, int other)
 {
-	if (err == -E2BIG || than == -E2BIG)
+	if (err == -E2BIG || other == -E2BIG)
 		return -E2BIG;
-	return err == -ENOMEM ? err : than;
+	return err == -ENOMEM ? err : other;
 }
 
 /**
@@ -80,7 +80,7 @@ int swaptbl_folio_alloc_swap(struct folio *folio)
 		/* It began to go away after it was picked. */
 		if (err == -ESHUTDOWN)
 			continue;
-		ret = ret == -ENODEV ? err : worse_of(err, ret);
+		ret = ret == -ENODEV ? err : hopeful_of(err, ret);
 	}
 	return ret;
 }

@@ -138,7 +138,8 @@ static void __free_dropped(struct swaptbl_device *dev,
 
 /*
  * Counts come back, words perhaps not: what was carried out is not borrowed back
- * at once. A slot whose owner lied and put meanwhile comes to 0 here.
+ * at once. A slot whose owner lied and put meanwhile comes to 0 here. The cluster
+ * does not become empty: the slot that failed has its count at the maximum.
  */
 static void __dup_range_undo(struct swaptbl_device *dev,
 			     struct swaptbl_cluster *ci, unsigned int slot,
@@ -247,11 +248,13 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 	}
 	/* An attached store may have become superfluous before it was used. */
 	swaptbl_overflow_trim(&ci->overflow);
+	/* Under the lock, so that verify sees change and counter together. */
+	if (!err)
+		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
 	swaptbl_cluster_unlock(ci);
 	kfree(spare.cells);
 	if (err)
 		return refuse(dev, err);
-	swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
 	trace_swaptbl_dup(dev->type, offset, nr);
 	return 0;
 }
@@ -272,6 +275,7 @@ static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 	for (i = 0; i < nr; i++)
 		WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
 	__free_dropped(dev, ci, slot, nr);
+	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	return 0;
 }
 
@@ -304,7 +308,6 @@ int swaptbl_put_entries_cluster(struct swaptbl_device *dev,
 	}
 	if (err)
 		return refuse(dev, err);
-	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	trace_swaptbl_put(dev->type, offset, nr);
 	return 0;
 }

@@ -264,6 +264,8 @@ static void __frontier_add(struct swaptbl_device *dev,
 	ci->list = SWAPTBL_LIST_FREE;
 	list_add(&ci->node, &dev->free.head);
 	WRITE_ONCE(dev->free.nr, dev->free.nr + 1);
+	WRITE_ONCE(dev->list_seq, dev->list_seq + 1);
+	swaptbl_stat_inc(dev, SWAPTBL_STAT_CLUSTERS);
 	/* Complete before swaptbl_cluster_lookup() can find it. */
 	smp_store_release(&dev->clusters[dev->frontier], ci);
 	WRITE_ONCE(dev->frontier, dev->frontier + 1);
@@ -295,11 +297,9 @@ int swaptbl_device_extend(struct swaptbl_device *dev,
 	else
 		__frontier_add(dev, *spare);
 	spin_unlock(&dev->list_lock);
-	if (err)
-		return err;
-	*spare = NULL;
-	swaptbl_stat_inc(dev, SWAPTBL_STAT_CLUSTERS);
-	return 0;
+	if (!err)
+		*spare = NULL;
+	return err;
 }
 
 static void __drop_slot(struct swaptbl_device *dev, struct swaptbl_cluster *ci,

@@ -28,8 +28,6 @@
 /* More lines than these help nobody; the rest is only counted. */
 #define VERIFY_LINES	64
 
-#define SETTLE_TIME	max(HZ / 50, 1)
-
 /**
  * struct tally - what the words of one cluster, or of all, add up to
  * @clusters: clusters
@@ -103,7 +101,7 @@ static void check_equal(struct verify *v, const char *name, unsigned int index,
 		broken(v, name, "cluster %u has %ld, not %ld", index, is, shall);
 }
 
-/* Slots @first up to @nr all hold the same folio. */
+/* @nr slots from @first on all hold the same folio. */
 static bool __same_folio(struct swaptbl_cluster *ci, unsigned int first,
 			 unsigned int nr, unsigned long pfn)
 {
@@ -203,10 +201,16 @@ static void __check_word(struct verify *v, struct swaptbl_cluster *ci,
 		broken(v, "used-bit", "slot %lu has word %lx", offset, word);
 	if (offset >= v->dev->nr_slots && !bad)
 		broken(v, "tail", "slot %lu has word %lx", offset, word);
-	if (swaptbl_entry_is_counted(word))
+	if (!offset && !bad)
+		broken(v, "header-slot", "slot 0 has word %lx", word);
+	if (swaptbl_entry_is_counted(word)) {
 		__check_counted(v, ci, slot, word, sum);
-	else if (word && !bad && !exclusive)
+		return;
+	}
+	if (word && !bad && !exclusive)
 		broken(v, "kind", "slot %lu has word %lx", offset, word);
+	if (swaptbl_overflow_get(&ci->overflow, slot))
+		broken(v, "overflow-stale", "slot %lu carries no count", offset);
 }
 
 static void __check_fill(struct verify *v, struct swaptbl_cluster *ci,
@@ -238,6 +242,18 @@ static void __check_free(struct verify *v, struct swaptbl_cluster *ci)
 	check_equal(v, "free-overflow", ci->index, ci->overflow.nr, 0);
 }
 
+/* Nothing was freed since it had none; for as long no run can have come up. */
+static void __check_frag(struct verify *v, struct swaptbl_cluster *ci)
+{
+	unsigned int nr = BIT(ci->order), slot;
+
+	lockdep_assert_held(&ci->lock);
+	for (slot = 0; slot < SWAPTBL_CLUSTER_SLOTS; slot += nr)
+		if (find_next_bit(ci->used, slot + nr, slot) >= slot + nr)
+			broken(v, "frag-run", "cluster %u has slot %u free",
+			       ci->index, slot);
+}
+
 /* A cluster of bad slots only is full for ever, and serves no order. */
 static void __check_list(struct verify *v, struct swaptbl_cluster *ci)
 {
@@ -255,6 +271,8 @@ static void __check_list(struct verify *v, struct swaptbl_cluster *ci)
 	}
 	if (full)
 		list = SWAPTBL_LIST_FULL;
+	if (ci->list == SWAPTBL_LIST_FRAG && ci->order <= SWAPTBL_CLUSTER_ORDER)
+		__check_frag(v, ci);
 	if (ci->list != list &&
 	    (list != SWAPTBL_LIST_NONFULL || ci->list != SWAPTBL_LIST_FRAG))
 		broken(v, "list-flag", "cluster %u is %s, not %s", ci->index,
@@ -289,12 +307,25 @@ static void verify_cluster(struct verify *v, struct swaptbl_cluster *ci)
 
 static void verify_clusters(struct verify *v)
 {
-	struct swaptbl_cluster *ci = swaptbl_cluster_next(v->dev, 0);
+	struct swaptbl_device *dev = v->dev;
+	struct swaptbl_cluster *ci;
+	unsigned int frontier, i;
 
-	while (ci) {
+	/* The lock, so that all clusters below it are seen. */
+	spin_lock(&dev->list_lock);
+	frontier = dev->frontier;
+	spin_unlock(&dev->list_lock);
+	if (frontier > dev->nr_clusters)
+		broken(v, "frontier", "%u of %u", frontier, dev->nr_clusters);
+	for (i = 0; i < dev->nr_clusters; i++) {
+		ci = READ_ONCE(dev->clusters[i]);
+		if (!ci && i < frontier)
+			broken(v, "frontier", "cluster %u is not there", i);
+		if (!ci)
+			continue;
+		check_equal(v, "index", i, ci->index, i);
 		verify_cluster(v, ci);
 		cond_resched();
-		ci = swaptbl_cluster_next(v->dev, ci->index + 1);
 	}
 }
 
@@ -391,28 +422,20 @@ static void read_sums(const struct verify *v, long listed, struct sum *sums)
  */
 static u64 activity(struct swaptbl_device *dev)
 {
-	return swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC) +
+	return READ_ONCE(dev->list_seq) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_ALLOC_EXCLUSIVE) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_FREE) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_DUP) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_PUT) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_ENTER) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_LEAVE) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CLUSTERS);
 }
 
-static bool sums_agree(const struct sum *sums)
-{
-	unsigned int i;
-
-	for (i = 0; i < NR_SUMS; i++)
-		if (sums[i].is != sums[i].shall)
-			return false;
-	return true;
-}
-
 /*
- * Return: whether the sums could be judged. An operation counts what it did at
- * its end, so wrong ones may be those of one that is under way: it gets the time
- * to count.
+ * Return: whether the sums could be judged. What changes one is counted under the
+ * cluster or list lock that it changes under, and the walk took each of them.
  */
 static bool verify_sums(struct verify *v, u64 before, long listed)
 {
@@ -420,11 +443,6 @@ static bool verify_sums(struct verify *v, u64 before, long listed)
 	unsigned int i;
 
 	read_sums(v, listed, sums);
-	if (activity(v->dev) != before)
-		return false;
-	if (sums_agree(sums))
-		return true;
-	schedule_timeout_uninterruptible(SETTLE_TIME);
 	if (activity(v->dev) != before)
 		return false;
 	for (i = 0; i < NR_SUMS; i++)

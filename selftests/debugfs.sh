@@ -117,7 +117,7 @@ for command in dup put; do
 	bad_ctl "$command offset=7" ENOENT 'without a reference'
 	bad_ctl "$command offset=999" ENOENT 'without a reference'
 done
-bad_ctl 'free offset=0' ENOENT 'no folio'
+bad_ctl 'free offset=0' EINVAL 'bad or exclusive'
 bad_ctl 'free offset=7' ENOENT 'no folio'
 bad_ctl 'exclusive free offset=0' EINVAL 'kind'
 is 'refused commands use nothing' "$(value dev0 info used)" 0
@@ -130,7 +130,7 @@ bad_ctl 'put offset=1' ENOENT 'without a reference'
 answers 'dup offset=1 nr=2' '1 1 2 1 '
 bad_ctl 'dup offset=2 nr=3' ENOENT 'without a reference'
 answers 'count offset=1 nr=3' '1 1 2 1 3 0 '
-bad_ctl 'free offset=1' EBUSY 'in use'
+bad_ctl 'free offset=1' EBUSY 'has counts'
 answers 'free offset=3' 'freed 1 '
 bad_ctl 'free offset=3' ENOENT 'no folio'
 for count in 2 3 4 5 6 7; do
@@ -187,12 +187,12 @@ exclusive=$(ctl dev0 'exclusive alloc')
 is 'an exclusive slot' "$(slot dev0 "$exclusive")" "$exclusive exclusive - - - - -"
 bad_ctl "dup offset=$exclusive" EINVAL kind
 bad_ctl "put offset=$exclusive" EINVAL kind
-bad_ctl "free offset=$exclusive" ENOENT 'no folio'
+bad_ctl "free offset=$exclusive" EINVAL 'bad or exclusive'
 refused 'destroy: exclusive slots pin the device' destroy 'dev0 drop' EBUSY \
 	'exclusive slots are used'
 answers "exclusive free offset=$exclusive" 'freed 1 '
 refused 'ctl: exclusive free of a free slot' dev0/ctl \
-	"exclusive free offset=$exclusive" ENOENT ''
+	"exclusive free offset=$exclusive" ENOENT 'is free'
 
 # half done is done
 check 'destroy drop' put destroy 'dev0 drop'

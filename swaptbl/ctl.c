@@ -21,6 +21,7 @@
 #include <linux/string.h>
 
 #include "cache.h"
+#include "cluster.h"
 #include "count.h"
 #include "ctl.h"
 #include "device.h"
@@ -193,6 +194,23 @@ static bool folio_has_slot(struct folio *folio, unsigned int type,
 	       offset - swp_offset(folio->swap) < folio_nr_pages(folio);
 }
 
+/* Why there is no folio in a slot. */
+static int no_folio(struct swaptbl_device *dev, unsigned long offset,
+		    struct swaptbl_why *why)
+{
+	struct swaptbl_cluster *ci = swaptbl_cluster_lock(dev, offset);
+	unsigned long word = 0;
+
+	if (ci) {
+		word = __swaptbl_word_get(ci, swaptbl_slot(offset));
+		swaptbl_cluster_unlock(ci);
+	}
+	if (swaptbl_entry_is_bad(word) || swaptbl_entry_is_exclusive(word))
+		return swaptbl_why(why, -EINVAL, "slot %lu is bad or exclusive",
+				   offset);
+	return swaptbl_why(why, -ENOENT, "no folio in slot %lu", offset);
+}
+
 /* Frees all slots of the folio at *@offset, and moves *@offset behind them. */
 static int free_folio(struct swaptbl_device *dev, unsigned long *offset)
 {
@@ -226,7 +244,10 @@ static int run_free(struct ctl_file *ctl, const struct ctl_cmd *cmd)
 		folios += !err;
 	} while (!err && offset <= last);
 	if (err == -ENOENT)
-		swaptbl_why(cmd->why, err, "no folio in the slot");
+		err = no_folio(ctl->dev, offset, cmd->why);
+	else if (err == -EBUSY)
+		swaptbl_why(cmd->why, err, "the folio of slot %lu has counts",
+			    offset);
 	if (folios)
 		ctl_print(ctl, "freed %ld\n", folios);
 	return ctl_stopped(ctl, err, folios);
@@ -260,6 +281,8 @@ static int run_exclusive_free(struct ctl_file *ctl, const struct ctl_cmd *cmd)
 		if (err)
 			break;
 	}
+	if (err == -ENOENT)
+		swaptbl_why(cmd->why, err, "slot %ld is free", cmd->offset + i);
 	if (i)
 		ctl_print(ctl, "freed %ld\n", i);
 	return ctl_stopped(ctl, err, i);

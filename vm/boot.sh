@@ -46,6 +46,7 @@ make_selftests()
 	(cd "$room/selftests" && find . -maxdepth 1 -type f -executable \
 		! -name demo.sh ! -name 'lib*.sh' -printf '%P\n' |
 		sort | select_tests) >"$room/list"
+	[ -s "$room/list" ] || die "FILTER=$filter matches none of the selftests"
 	mv "$room/list" "$room/selftests/list"
 }
 
@@ -59,6 +60,16 @@ select_tests()
 		${filter:-*}) echo "$name" ;;
 		esac
 	done
+}
+
+# In the shell the KUnit module can be inserted too, where the kernel has KUnit.
+make_modules()
+{
+	rm -rf "$room/modules"
+	mkdir -p "$room/modules"
+	cp "$modules"/*.ko "$room/modules/"
+	[ ! -f "$build/lib/kunit/kunit.ko" ] ||
+		cp "$build/lib/kunit/kunit.ko" "$room/modules/"
 }
 
 make_disks()
@@ -107,8 +118,9 @@ ask modules "$VM/module.sh" "$build" "$name" x86_64
 ask accel "$VM/probe-kvm.sh" "$image"
 mkdir -p "$room"
 make_selftests
+make_modules
 make_disks
-run "$VM/initrd.sh" "$room/initrd" x86_64 "$modules" "$room/selftests" "$drivers"
+run "$VM/initrd.sh" "$room/initrd" x86_64 "$room/modules" "$room/selftests" "$drivers"
 case $mode in
 shell) shell ;;
 demo)

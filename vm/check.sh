@@ -31,6 +31,7 @@ lane 'style' "$VM/style.sh"
 lane 'kunit 7 x86_64' "$VM/kunit.sh"
 lane 'kunit 7 x86_64 DEBUG=1' "$VM/kunit.sh" --debug=1
 lane 'selftests 7' "$VM/boot.sh" selftests
+lane 'demo 7' "$VM/boot.sh" demo
 lane 'kunit 6.12 x86_64' "$VM/kunit.sh" --kernel=6.12
 lane 'selftests on Debian 6.12' "$VM/boot.sh" selftests --kernel=stock
 lane 'kunit 7 i386' "$VM/kunit.sh" --arch=i386

@@ -74,7 +74,7 @@ judge()
 	*) reasons+=("it ended with status $status") ;;
 	esac
 	[ "$failed" = 0 ] || reasons+=("$failed failed")
-	[ "$passed" -gt 0 ] || reasons+=("nothing passed")
+	[ "$passed" -gt 0 ] || reasons+=("nothing passed; does FILTER match anything?")
 	grep -aq "$TOKEN" "$console" 2>/dev/null ||
 		reasons+=("it did not print its success token")
 }

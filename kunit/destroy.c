@@ -165,6 +165,15 @@ static void actor_alloc(void *arg)
 	removal->err = swaptbl_folio_alloc_swap(removal->folio);
 }
 
+/* Were the removal to drop the folio, it would wait for its lock. */
+static void actor_alloc_unlocked(void *arg)
+{
+	struct removal *removal = arg;
+
+	actor_alloc(arg);
+	folio_unlock(removal->folio);
+}
+
 static void actor_alloc_exclusive(void *arg)
 {
 	struct removal *removal = arg;
@@ -187,9 +196,11 @@ static void checked_then_allocated(struct kunit *test)
 
 	removal.dev = swaptbl_test_device(test, SLOTS, BITS);
 	removal.folio = swaptbl_test_folio(test, 2);
-	KUNIT_EXPECT_EQ(test, remove_at(test, &removal, false,
-					SWAPTBL_DESTROY_CHECKED, actor_alloc),
+	KUNIT_ASSERT_EQ(test, remove_at(test, &removal, false,
+					SWAPTBL_DESTROY_CHECKED,
+					actor_alloc_unlocked),
 			-EBUSY);
+	folio_lock(removal.folio);
 	KUNIT_EXPECT_EQ(test, removal.err, 0);
 	KUNIT_EXPECT_TRUE(test, swaptbl_folio_bound(removal.folio));
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&removal.dev->nr_used), 4);

@@ -276,7 +276,6 @@ static int alloc_from_list(struct alloc_request *req,
 static int frontier_extend(struct alloc_request *req)
 {
 	struct swaptbl_device *dev = req->dev;
-
 	int err;
 
 	if (READ_ONCE(dev->frontier) == dev->nr_clusters)

@@ -61,7 +61,8 @@ static void device_leave(struct swaptbl_device *dev, enum swaptbl_state state)
 void swaptbl_device_rotate(struct swaptbl_device *dev)
 {
 	spin_lock(&swaptbl_devices_lock);
-	if (dev->state == SWAPTBL_LIVE) {
+	/* Not on the list: it is still coming, or going already. */
+	if (!list_empty(&dev->active)) {
 		list_del(&dev->active);
 		__active_insert(dev);
 	}

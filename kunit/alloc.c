@@ -253,8 +253,12 @@ static void attempt(struct kunit *test, struct swaptbl_device *dev,
 	swaptbl_expect_verified(test, dev);
 }
 
-/* A fresh device each time, as what one attempt made is there for the next. */
-static void every_allocation_fails_once(struct kunit *test)
+/*
+ * The k-th allocation fails, and with @all those after it too, until there are
+ * fewer than k. A fresh device each time, as what one attempt made is there for
+ * the next.
+ */
+static void fail_each(struct kunit *test, bool all)
 {
 	struct folio *folio = swaptbl_test_folio(test, SWAPTBL_CLUSTER_ORDER);
 	struct swaptbl_test_hooks hooks;
@@ -264,7 +268,11 @@ static void every_allocation_fails_once(struct kunit *test)
 		struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS,
 								 BITS);
 
-		hooks = (struct swaptbl_test_hooks){ .fail_at = ++k };
+		k++;
+		hooks = (struct swaptbl_test_hooks){
+			.fail_at = all ? 0 : k,
+			.fail_from = all ? k : 0,
+		};
 		attempt(test, dev, folio, &hooks);
 		KUNIT_ASSERT_EQ(test, 0,
 				swaptbl_test_device_destroy(test, dev, false));
@@ -273,23 +281,14 @@ static void every_allocation_fails_once(struct kunit *test)
 	KUNIT_EXPECT_LT(test, k, 20);
 }
 
+static void every_allocation_fails_once(struct kunit *test)
+{
+	fail_each(test, false);
+}
+
 static void every_allocation_fails_from(struct kunit *test)
 {
-	struct folio *folio = swaptbl_test_folio(test, SWAPTBL_CLUSTER_ORDER);
-	struct swaptbl_test_hooks hooks;
-	unsigned int k = 0;
-
-	do {
-		struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS,
-								 BITS);
-
-		hooks = (struct swaptbl_test_hooks){ .fail_from = ++k };
-		attempt(test, dev, folio, &hooks);
-		KUNIT_ASSERT_EQ(test, 0,
-				swaptbl_test_device_destroy(test, dev, false));
-	} while (hooks.allocs >= k && k < 20);
-	KUNIT_EXPECT_GT(test, k, 2);
-	KUNIT_EXPECT_LT(test, k, 20);
+	fail_each(test, true);
 }
 
 static void exclusive_slots_are_neighbours(struct kunit *test)

@@ -246,6 +246,86 @@ static void lookup_meets_other_folio(struct kunit *test)
 	folio_put(lookup.next);
 }
 
+/* Nobody has it any more: no reference is to be had. */
+static void actor_frees_folio(void *arg)
+{
+	struct lookup *lookup = arg;
+
+	actor_frees(arg);
+	folio_unlock(lookup->folio);
+	folio_put(lookup->folio);
+}
+
+static void lookup_meets_last_put(struct kunit *test)
+{
+	struct swaptbl_test_hooks hooks = { .point = SWAPTBL_LOOKUP_LOADED };
+	struct lookup lookup = {};
+
+	lookup.dev = swaptbl_test_device(test, SLOTS, BITS);
+	lookup.folio = folio_alloc(GFP_KERNEL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, lookup.folio);
+	folio_lock(lookup.folio);
+	lookup.err = swaptbl_folio_alloc_swap_on(lookup.dev, lookup.folio);
+	KUNIT_ASSERT_EQ(test, lookup.err, 0);
+	lookup.offset = swaptbl_test_offset(lookup.folio);
+	hooks.actor = actor_frees_folio;
+	hooks.arg = &lookup;
+	swaptbl_test_hooks_begin(&hooks);
+	KUNIT_EXPECT_NULL(test, swaptbl_cache_get_folio(lookup.dev,
+							lookup.offset));
+	swaptbl_test_hooks_end(&hooks);
+	KUNIT_EXPECT_EQ(test, hooks.passed, 1);
+	KUNIT_EXPECT_EQ(test, lookup.err, 0);
+	swaptbl_expect_verified(test, lookup.dev);
+}
+
+/* The folio of the word is in the cache, but of another slot. */
+static void actor_moves(void *arg)
+{
+	struct lookup *lookup = arg;
+	struct swaptbl_cluster *ci;
+	unsigned int slot = swaptbl_slot(lookup->offset) + 1;
+
+	actor_swaps_out(arg);
+	ci = swaptbl_cluster_lock(lookup->dev, lookup->offset);
+	__swaptbl_cache_add_folio(lookup->dev, ci, lookup->folio, slot);
+	__swaptbl_cluster_claim(lookup->dev, ci, slot, 1, 0);
+	swaptbl_stat_inc(lookup->dev, SWAPTBL_STAT_ALLOC);
+	swaptbl_cluster_unlock(ci);
+}
+
+static void lookup_meets_move(struct kunit *test)
+{
+	struct lookup lookup = {};
+
+	KUNIT_EXPECT_NULL(test, look_up(test, &lookup, window_of(test),
+					actor_moves));
+	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(lookup.folio),
+			lookup.offset + 1);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(lookup.folio), 2);
+}
+
+/* As swap in and split do it: the slot stays, its folio is another. */
+static void actor_puts_other_in_place(void *arg)
+{
+	struct lookup *lookup = arg;
+
+	folio_mark_uptodate(lookup->next);
+	lookup->err = swaptbl_cache_replace_folio(lookup->folio, lookup->next);
+}
+
+static void lookup_meets_replace(struct kunit *test)
+{
+	struct lookup lookup = {};
+
+	KUNIT_EXPECT_PTR_EQ(test, look_up(test, &lookup, window_of(test),
+					  actor_puts_other_in_place),
+			    lookup.next);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(lookup.folio), 1);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(lookup.next), 3);
+	folio_put(lookup.next);
+}
+
 static struct kunit_case swaptbl_cache_cases[] = {
 	KUNIT_CASE(lookup_finds_every_slot),
 	KUNIT_CASE(lookup_without_folio),
@@ -255,6 +335,9 @@ static struct kunit_case swaptbl_cache_cases[] = {
 	KUNIT_CASE_PARAM(lookup_meets_free, window_gen_params),
 	KUNIT_CASE_PARAM(lookup_meets_swap_out, window_gen_params),
 	KUNIT_CASE_PARAM(lookup_meets_other_folio, window_gen_params),
+	KUNIT_CASE(lookup_meets_last_put),
+	KUNIT_CASE_PARAM(lookup_meets_move, window_gen_params),
+	KUNIT_CASE_PARAM(lookup_meets_replace, window_gen_params),
 	{}
 };
 

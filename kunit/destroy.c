@@ -7,8 +7,10 @@
 #include <linux/pagemap.h>
 
 #include "../swaptbl/count.h"
+#include "../swaptbl/evict.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
+#include "../swaptbl/swapin.h"
 #include "util.h"
 
 #define SLOTS	SWAPTBL_CLUSTER_SLOTS
@@ -47,16 +49,16 @@ static void used_slots_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_test_device_destroy(test, dev, false), 0);
 }
 
-static void cached_only_slots_hold(struct kunit *test)
+/* Nobody has a count of them, so nobody misses them. */
+static void cached_only_slots_do_not_hold(struct kunit *test)
 {
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
 	struct folio *folio = swaptbl_test_bound(test, dev, 1);
 
-	KUNIT_EXPECT_EQ(test, swaptbl_test_device_destroy(test, dev, false),
-			-EBUSY);
-	expect_works(test, dev);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_free_swap(folio), 0);
+	folio_unlock(folio);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_device_destroy(test, dev, false), 0);
+	KUNIT_EXPECT_FALSE(test, swaptbl_folio_bound(folio));
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
 }
 
 static void drop_takes_everything(struct kunit *test)
@@ -165,12 +167,22 @@ static void actor_alloc(void *arg)
 	removal->err = swaptbl_folio_alloc_swap(removal->folio);
 }
 
-/* Were the removal to drop the folio, it would wait for its lock. */
+/* Were the removal to look at the folio, it would wait for its lock. */
 static void actor_alloc_unlocked(void *arg)
 {
 	struct removal *removal = arg;
 
 	actor_alloc(arg);
+	folio_unlock(removal->folio);
+}
+
+static void actor_alloc_counted(void *arg)
+{
+	struct removal *removal = arg;
+
+	actor_alloc(arg);
+	removal->err = removal->err ?: swaptbl_folio_dup_swap(removal->folio,
+							      NULL, GFP_KERNEL);
 	folio_unlock(removal->folio);
 }
 
@@ -190,7 +202,7 @@ static void actor_dup(void *arg)
 }
 
 /* It was idle when looked at, and is not any more: what came in stays. */
-static void checked_then_allocated(struct kunit *test)
+static void checked_then_counted(struct kunit *test)
 {
 	struct removal removal = {};
 
@@ -198,7 +210,7 @@ static void checked_then_allocated(struct kunit *test)
 	removal.folio = swaptbl_test_folio(test, 2);
 	KUNIT_ASSERT_EQ(test, remove_at(test, &removal, false,
 					SWAPTBL_DESTROY_CHECKED,
-					actor_alloc_unlocked),
+					actor_alloc_counted),
 			-EBUSY);
 	folio_lock(removal.folio);
 	KUNIT_EXPECT_EQ(test, removal.err, 0);
@@ -206,9 +218,24 @@ static void checked_then_allocated(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&removal.dev->nr_used), 4);
 	expect_works(test, removal.dev);
 	/* A device that came back can go again. */
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_put_swap(removal.folio, NULL), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_folio_free_swap(removal.folio), 0);
 	KUNIT_EXPECT_EQ(test,
 			swaptbl_test_device_destroy(test, removal.dev, false), 0);
+}
+
+static void checked_then_allocated(struct kunit *test)
+{
+	struct removal removal = {};
+
+	removal.dev = swaptbl_test_device(test, SLOTS, BITS);
+	removal.folio = swaptbl_test_folio(test, 2);
+	KUNIT_EXPECT_EQ(test, remove_at(test, &removal, false,
+					SWAPTBL_DESTROY_CHECKED,
+					actor_alloc_unlocked), 0);
+	KUNIT_EXPECT_EQ(test, removal.err, 0);
+	KUNIT_EXPECT_FALSE(test, swaptbl_folio_bound(removal.folio));
+	KUNIT_EXPECT_EQ(test, folio_ref_count(removal.folio), 1);
 }
 
 static void checked_then_pinned(struct kunit *test)
@@ -287,16 +314,53 @@ static void killed_refuses_pin(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, removal.err, -ESHUTDOWN);
 }
 
-static void killed_refuses_dup(struct kunit *test)
+/* The drop takes what nobody could put any more. */
+static void actor_put(void *arg)
 {
-	struct removal removal = {};
+	struct removal *removal = arg;
 
-	removal.dev = swaptbl_test_device(test, SLOTS, BITS);
-	removal.offset = swaptbl_test_swapped(test, removal.dev, 0, 1);
-	removal.entry = swp_entry(removal.dev->type, removal.offset);
-	KUNIT_EXPECT_EQ(test, remove_at(test, &removal, true,
-					SWAPTBL_DESTROY_KILLED, actor_dup), 0);
-	KUNIT_EXPECT_EQ(test, removal.err, -ESHUTDOWN);
+	removal->err = swaptbl_put_entries_direct(removal->entry, 1);
+}
+
+static void actor_swapin(void *arg)
+{
+	struct removal *removal = arg;
+
+	removal->err = PTR_ERR_OR_ZERO(swaptbl_swapin(removal->entry, 1,
+						      GFP_KERNEL));
+}
+
+static void actor_evict(void *arg)
+{
+	struct removal *removal = arg;
+
+	folio_lock(removal->folio);
+	removal->err = swaptbl_folio_evict(removal->folio);
+	folio_unlock(removal->folio);
+}
+
+static void (* const killed_actors[])(void *arg) = {
+	actor_dup, actor_put, actor_swapin, actor_evict,
+};
+
+static void killed_refuses_users(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(killed_actors); i++) {
+		struct removal removal = {};
+
+		removal.dev = swaptbl_test_device(test, SLOTS, BITS);
+		removal.offset = swaptbl_test_evicted(test, removal.dev, 0, 1);
+		removal.entry = swp_entry(removal.dev->type, removal.offset);
+		removal.folio = swaptbl_test_bound(test, removal.dev, 1);
+		folio_unlock(removal.folio);
+		KUNIT_EXPECT_EQ(test, remove_at(test, &removal, true,
+						SWAPTBL_DESTROY_KILLED,
+						killed_actors[i]), 0);
+		KUNIT_EXPECT_EQ(test, removal.err, -ESHUTDOWN);
+		KUNIT_EXPECT_EQ(test, folio_ref_count(removal.folio), 1);
+	}
 }
 
 /* The other device takes what the one that goes would have got. */
@@ -316,17 +380,18 @@ static void killed_spills(struct kunit *test)
 
 static struct kunit_case swaptbl_destroy_cases[] = {
 	KUNIT_CASE(used_slots_hold),
-	KUNIT_CASE(cached_only_slots_hold),
+	KUNIT_CASE(cached_only_slots_do_not_hold),
 	KUNIT_CASE(drop_takes_everything),
 	KUNIT_CASE(exclusive_slots_pin),
 	KUNIT_CASE(number_is_reused),
+	KUNIT_CASE(checked_then_counted),
 	KUNIT_CASE(checked_then_allocated),
 	KUNIT_CASE(checked_then_pinned),
 	KUNIT_CASE(checked_then_dupped),
 	KUNIT_CASE(killed_refuses_allocation),
 	KUNIT_CASE(killed_refuses_allocation_on_it),
 	KUNIT_CASE(killed_refuses_pin),
-	KUNIT_CASE(killed_refuses_dup),
+	KUNIT_CASE(killed_refuses_users),
 	KUNIT_CASE(killed_spills),
 	{}
 };

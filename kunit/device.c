@@ -183,9 +183,9 @@ static void create_every_allocation_fails(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, create_with(test, &from), err);
 		KUNIT_EXPECT_EQ(test, nr_devices(), nr);
 	}
-	/* Device, reference, per-CPU data, array, two clusters, two tables. */
+	/* Device, reference, per-CPU data, array, file, two clusters, two tables. */
 	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_EQ(test, k - 2, 8);
+	KUNIT_EXPECT_EQ(test, k - 2, 9);
 }
 
 static unsigned int swap_out_anywhere(struct folio *folio)

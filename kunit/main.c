@@ -15,6 +15,10 @@ unsigned long swaptbl_test_seed;
 module_param_named(seed, swaptbl_test_seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random cases, 0 for one at random");
 
+char *swaptbl_test_disk;
+module_param_named(disk, swaptbl_test_disk, charp, 0444);
+MODULE_PARM_DESC(disk, "block device that cases may overwrite");
+
 SWAPTBL_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 MODULE_DESCRIPTION("KUnit tests of swaptbl");
 MODULE_LICENSE("GPL");

@@ -299,6 +299,8 @@ static void sleep_destroy_refused(struct kunit *test)
 	sleep_scene(test, &scene, 2, 0);
 	KUNIT_ASSERT_EQ(test, 0,
 			swaptbl_folio_alloc_swap_on(scene.dev, scene.other));
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(scene.other, NULL,
+							GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test,
 			play(test, &scene, SWAPTBL_TABLE_SLEEP, actor_destroy), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(scene.folio), SLOTS);

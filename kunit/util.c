@@ -3,15 +3,20 @@
  * What the suites share.
  */
 #include <kunit/resource.h>
+#include <linux/hash.h>
+#include <linux/highmem.h>
 #include <linux/pagemap.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/task.h>
 
 #include "../swaptbl/cache.h"
 #include "../swaptbl/cluster.h"
 #include "../swaptbl/count.h"
+#include "../swaptbl/evict.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
+#include "../swaptbl/swapin.h"
 #include "util.h"
 
 const char swaptbl_test_widths[SWAPTBL_TEST_NR_WIDTHS];
@@ -47,13 +52,40 @@ static void device_release(void *ctx)
 	WARN_ON(swaptbl_device_destroy(dev->type, true));
 }
 
-static struct swaptbl_device *device_make(struct kunit *test,
-					  const struct swaptbl_params *params)
-{
-	const char *why = NULL;
-	struct swaptbl_device *dev = swaptbl_device_create(params, &why);
+static struct fs_struct *user_fs;
 
+/* For suites that open disks: who runs them sees the files of a user. */
+int swaptbl_test_fs_init(struct kunit_suite *suite)
+{
+	user_fs = current->fs;
+	return 0;
+}
+
+/*
+ * Cases run in kernel threads, which see no file of a user. With a @path to open,
+ * take the view of who runs the suite, or give it back.
+ */
+void swaptbl_test_fs_swap(const char *path)
+{
+	if (!path || !user_fs)
+		return;
+	task_lock(current);
+	swap(current->fs, user_fs);
+	task_unlock(current);
+}
+
+struct swaptbl_device *swaptbl_test_device_make(struct kunit *test,
+						const struct swaptbl_params *params)
+{
+	struct swaptbl_device *dev;
+	const char *why = NULL;
+
+	swaptbl_test_fs_swap(params->path);
+	dev = swaptbl_device_create(params, &why);
+	swaptbl_test_fs_swap(params->path);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL_MSG(test, dev, "%s", why ?: "no reason");
+	/* Cases that want it say so. */
+	dev->readahead = 0;
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, device_release, dev));
 	return dev;
@@ -68,7 +100,7 @@ struct swaptbl_device *swaptbl_test_device(struct kunit *test,
 		.count_bits = count_bits,
 	};
 
-	return device_make(test, &params);
+	return swaptbl_test_device_make(test, &params);
 }
 
 struct swaptbl_device *swaptbl_test_device_prio(struct kunit *test,
@@ -81,7 +113,7 @@ struct swaptbl_device *swaptbl_test_device_prio(struct kunit *test,
 		.prio = prio,
 	};
 
-	return device_make(test, &params);
+	return swaptbl_test_device_make(test, &params);
 }
 
 /* For cases about the end of a device; a failure leaves it to the cleanup. */
@@ -93,6 +125,12 @@ int swaptbl_test_device_destroy(struct kunit *test, struct swaptbl_device *dev,
 	if (!err)
 		kunit_remove_action(test, device_release, dev);
 	return err;
+}
+
+/* For cases where another task removes the device. */
+void swaptbl_test_device_gone(struct kunit *test, struct swaptbl_device *dev)
+{
+	kunit_remove_action(test, device_release, dev);
 }
 
 static void folio_release(void *ctx)
@@ -109,9 +147,11 @@ static void folio_release(void *ctx)
 
 struct folio *swaptbl_test_folio(struct kunit *test, unsigned int order)
 {
-	struct folio *folio = folio_alloc(GFP_KERNEL, order);
+	struct folio *folio = folio_alloc(GFP_HIGHUSER, order);
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
+	/* The page allocator leaves something there. */
+	folio->index = 0;
 	folio_lock(folio);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, folio_release, folio));
@@ -237,6 +277,86 @@ u32 swaptbl_test_units(struct swaptbl_device *dev, unsigned long offset)
 	return units;
 }
 
+/* The folio of a slot leaves it, as long as nobody else has it locked for good. */
+int swaptbl_test_evict_slot(struct swaptbl_device *dev, unsigned long offset)
+{
+	struct folio *folio = swaptbl_cache_get_folio(dev, offset);
+	int err;
+
+	if (!folio)
+		return -ENOENT;
+	folio_lock(folio);
+	err = swaptbl_folio_evict(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return err;
+}
+
+/* The folio of a slot, of @order if there is none yet; locked, goes with the test. */
+struct folio *swaptbl_test_swapin(struct kunit *test,
+				  struct swaptbl_device *dev,
+				  unsigned long offset, unsigned int order)
+{
+	struct folio *folio = swaptbl_swapin(swp_entry(dev->type, offset),
+					     BIT(order), GFP_HIGHUSER);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, folio);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, folio_release, folio));
+	return folio;
+}
+
+/* Swap in page by page: no assertion may leave a folio locked. */
+void swaptbl_test_expect_stored(struct kunit *test, struct swaptbl_device *dev,
+				unsigned long offset, unsigned int nr, u32 seed)
+{
+	struct folio *folio;
+	unsigned int i, page;
+
+	for (i = 0; i < nr; i++) {
+		folio = swaptbl_swapin(swp_entry(dev->type, offset + i), BIT(0),
+				       GFP_KERNEL);
+		if (IS_ERR(folio)) {
+			KUNIT_FAIL(test, "slot %lu: error %ld", offset + i,
+				   PTR_ERR(folio));
+			return;
+		}
+		page = offset + i - swaptbl_test_offset(folio);
+		KUNIT_EXPECT_TRUE(test, swaptbl_test_page_filled(folio, page, i,
+								 seed));
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/* Behind the engine's back: @bits of the word of a slot are flipped. */
+void swaptbl_test_change_word(struct swaptbl_device *dev, unsigned long offset,
+			      unsigned long bits)
+{
+	struct swaptbl_cluster *ci = swaptbl_cluster_lock(dev, offset);
+
+	atomic_long_xor(bits,
+			&__swaptbl_cluster_table(ci)->word[swaptbl_slot(offset)]);
+	swaptbl_cluster_unlock(ci);
+}
+
+/* A slot of count 1 is freed, and allocated as an exclusive one is. */
+int swaptbl_test_make_exclusive(struct swaptbl_device *dev, unsigned long offset)
+{
+	struct swaptbl_cluster *ci;
+	int err = swaptbl_test_put(dev, offset, 1);
+
+	if (err)
+		return err;
+	ci = swaptbl_cluster_lock(dev, offset);
+	err = __swaptbl_cluster_alloc_entry(dev, ci, swaptbl_slot(offset),
+					    swaptbl_exclusive_entry());
+	__swaptbl_cluster_claim(dev, ci, swaptbl_slot(offset), 1, 0);
+	swaptbl_stat_inc(dev, SWAPTBL_STAT_ALLOC_EXCLUSIVE);
+	swaptbl_cluster_unlock(ci);
+	return err;
+}
+
 static void snapshot_take(struct swaptbl_device *dev, unsigned long offset,
 			  struct swaptbl_test_snapshot *snapshot)
 {
@@ -306,10 +426,22 @@ static bool hooks_fail(void *data, enum swaptbl_alloc_site site, gfp_t gfp)
 	return hooks->allocs == hooks->fail_at;
 }
 
+static bool hooks_fail_io(void *data, enum swaptbl_io_op op,
+			  unsigned long offset)
+{
+	struct swaptbl_test_hooks *hooks = data;
+
+	if (hooks->acting)
+		return false;
+	hooks->io[op]++;
+	return ++hooks->ios == hooks->fail_io_at;
+}
+
 void swaptbl_test_hooks_begin(struct swaptbl_test_hooks *hooks)
 {
 	hooks->hooks.sync = hooks_sync;
 	hooks->hooks.fail = hooks_fail;
+	hooks->hooks.fail_io = hooks_fail_io;
 	hooks->hooks.data = hooks;
 	swaptbl_sync_install(&hooks->hooks);
 }
@@ -318,6 +450,70 @@ void swaptbl_test_hooks_end(struct swaptbl_test_hooks *hooks)
 {
 	swaptbl_sync_remove();
 	hooks->acting = false;
+}
+
+static u32 fill_word(unsigned int page, unsigned int i, u32 seed)
+{
+	return hash_32(seed, 32) + page * SWAPTBL_CLUSTER_SLOTS * 3 + i;
+}
+
+/* Page @page of @folio gets what @seed says of page @number. */
+void swaptbl_test_fill_page(struct folio *folio, unsigned int page,
+			    unsigned int number, u32 seed)
+{
+	u32 *word = kmap_local_folio(folio, page * PAGE_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		word[i] = fill_word(number, i, seed);
+	kunmap_local(word);
+}
+
+bool swaptbl_test_page_filled(struct folio *folio, unsigned int page,
+			      unsigned int number, u32 seed)
+{
+	u32 *word = kmap_local_folio(folio, page * PAGE_SIZE);
+	bool same = true;
+	unsigned int i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(*word); i++)
+		same &= word[i] == fill_word(number, i, seed);
+	kunmap_local(word);
+	return same;
+}
+
+void swaptbl_test_fill(struct folio *folio, u32 seed)
+{
+	unsigned int page;
+
+	for (page = 0; page < folio_nr_pages(folio); page++)
+		swaptbl_test_fill_page(folio, page, page, seed);
+}
+
+/* @folio has what swaptbl_test_fill() puts into the pages from @page on. */
+bool swaptbl_test_filled(struct folio *folio, unsigned int page, u32 seed)
+{
+	unsigned int i;
+
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		if (!swaptbl_test_page_filled(folio, i, page + i, seed))
+			return false;
+	return true;
+}
+
+/* New swapped slots of count 1, and their data in the store. */
+unsigned long swaptbl_test_evicted(struct kunit *test,
+				   struct swaptbl_device *dev,
+				   unsigned int order, u32 seed)
+{
+	struct folio *folio = swaptbl_test_bound(test, dev, order);
+	unsigned long offset = swaptbl_test_offset(folio);
+
+	swaptbl_test_fill(folio, seed);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_evict(folio));
+	swaptbl_test_folio_free(test, folio);
+	return offset;
 }
 
 void swaptbl_test_random(struct kunit *test, struct rnd_state *rnd)

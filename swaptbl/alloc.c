@@ -9,6 +9,10 @@
  * Clusters live as long as their device. So one that was picked from a list is
  * locked after the list lock was dropped, and what was known of it is checked
  * again: lists need no trylock, and no cluster is missed because it was locked.
+ *
+ * A search that fails lets go of all locks. Then slots that are cached only are
+ * reclaimed, and for order 0 a cluster is discarded that waits for it; and whatever
+ * came of that, the search starts anew.
  */
 #include <kunit/visibility.h>
 #include <linux/mm.h>
@@ -19,6 +23,9 @@
 #include "cluster.h"
 #include "count.h"
 #include "device.h"
+#include "discard.h"
+#include "reclaim.h"
+#include "run.h"
 #include "stats.h"
 #include "sync.h"
 #include "trace.h"
@@ -47,8 +54,10 @@
  * @no_memory: there is no memory for spares; do without clusters that need one
  * @did_without: a cluster was left out for that
  * @truncated: a list had more clusters than one search looks into
+ * @seq: the device's list_seq when this search began
  * @moves: clusters that this search moved on the lists
  * @repeats: searches that were repeated
+ * @reclaim_left: clusters that may still be looked into for slots to reclaim
  */
 struct alloc_request {
 	struct swaptbl_device *dev;
@@ -60,70 +69,19 @@ struct alloc_request {
 	bool no_memory;
 	bool did_without;
 	bool truncated;
+	unsigned int seq;
 	unsigned int moves;
 	unsigned int repeats;
+	unsigned int reclaim_left;
 };
 
-#define NO_SLOT		SWAPTBL_CLUSTER_SLOTS
-#define WORD_ORDER	ilog2(BITS_PER_LONG)
-
-/* In @used, the aligned starts of 2^@order clear bits, @order < WORD_ORDER. */
-static unsigned long word_runs(unsigned long used, unsigned int order)
-{
-	unsigned long runs = ~used;
-	unsigned int i;
-
-	for (i = 0; i < order; i++)
-		runs &= runs >> BIT(i);
-	return runs & (~0UL / (BIT(BIT(order)) - 1));
-}
-
-/* A run within one word of the map, starting in [@from, @end). */
-static unsigned int find_small(const unsigned long *used, unsigned int order,
-			       unsigned int from, unsigned int end)
-{
-	unsigned int word = from / BITS_PER_LONG;
-	unsigned long ahead = ~0UL << (from % BITS_PER_LONG);
-	unsigned long runs;
-
-	for (; word * BITS_PER_LONG < end; word++, ahead = ~0UL) {
-		runs = word_runs(used[word], order) & ahead;
-		if (runs)
-			return word * BITS_PER_LONG + __ffs(runs);
-	}
-	return NO_SLOT;
-}
-
-/* A run of whole words, starting in [@from, @end). */
-static unsigned int find_large(const unsigned long *used, unsigned int order,
-			       unsigned int from, unsigned int end)
-{
-	unsigned int nr = BIT(order);
-	unsigned int slot;
-
-	for (slot = round_up(from, nr); slot < end; slot += nr)
-		if (find_next_bit(used, slot + nr, slot) >= slot + nr)
-			return slot;
-	return NO_SLOT;
-}
-
-/* The search wraps, so that a hint costs no run in front of it. */
 static unsigned int __find_run(struct swaptbl_cluster *ci, unsigned int order,
 			       unsigned int from)
 {
-	unsigned int (*find)(const unsigned long *used, unsigned int order,
-			     unsigned int from, unsigned int end);
-	unsigned int slot;
-
 	lockdep_assert_held(&ci->lock);
 	if (ci->nr_used + BIT(order) > SWAPTBL_CLUSTER_SLOTS)
-		return NO_SLOT;
-	/* With 2^order == BITS_PER_LONG the masks of find_small() overflow. */
-	find = order < WORD_ORDER ? find_small : find_large;
-	slot = find(ci->used, order, from, SWAPTBL_CLUSTER_SLOTS);
-	if (slot == NO_SLOT && from)
-		slot = find(ci->used, order, 0, from);
-	return slot;
+		return SWAPTBL_NO_RUN;
+	return swaptbl_run_find(ci->used, order, from);
 }
 
 static void hint_set(struct alloc_request *req, unsigned int serves)
@@ -165,7 +123,7 @@ static int __alloc_from_cluster(struct alloc_request *req,
 
 	lockdep_assert_held(&ci->lock);
 	slot = __find_run(ci, req->order, from);
-	if (slot == NO_SLOT)
+	if (slot == SWAPTBL_NO_RUN)
 		return -ENOSPC;
 	__take_run(req, ci, slot);
 	return 0;
@@ -320,7 +278,7 @@ static int __alloc_from_empty(struct alloc_request *req,
 	if (ci->list != SWAPTBL_LIST_FREE)
 		return -ENOSPC;
 	/* Look first: bad slots may leave no such run, and no table is lost. */
-	if (__find_run(ci, req->order, 0) == NO_SLOT)
+	if (__find_run(ci, req->order, 0) == SWAPTBL_NO_RUN)
 		return -ENOSPC;
 	err = __cluster_need_table(req, ci);
 	return err ?: __alloc_from_cluster(req, ci, 0);
@@ -411,7 +369,7 @@ static bool alloc_ran_enough(struct alloc_request *req)
 	return true;
 }
 
-/* RCU: see __device_drain(), which waits for those that saw the device live. */
+/* RCU: see device_empty(), which waits for those that saw the device live. */
 static int alloc_try(struct alloc_request *req)
 {
 	struct swaptbl_device *dev = req->dev;
@@ -455,16 +413,60 @@ static bool device_has_free(struct swaptbl_device *dev)
 /*
  * Others moved clusters, maybe to where this search had been; or there were more
  * than it looks into at a time. Order 0 fails only if nothing is free: every free
- * slot is in a cluster on a list that it searches, or beyond the frontier. So with
- * slots free it lost against somebody.
+ * slot is in a cluster on a list that it searches, beyond the frontier, or to be
+ * discarded. So with slots free it lost against somebody.
  */
-static bool search_missed(struct alloc_request *req, unsigned int seq)
+static bool search_missed(struct alloc_request *req)
 {
 	if (!req->order)
 		return !WARN_ON_ONCE(req->repeats++ == REPEAT_BROKEN);
-	if (READ_ONCE(req->dev->list_seq) - seq == req->moves && !req->truncated)
+	if (READ_ONCE(req->dev->list_seq) - req->seq == req->moves &&
+	    !req->truncated)
 		return false;
 	return req->repeats++ < REPEAT_MAX;
+}
+
+/* Drop what is cached only: once around the device at most. */
+static bool alloc_reclaim(struct alloc_request *req)
+{
+	struct swaptbl_device *dev = req->dev;
+
+	while (req->reclaim_left &&
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHED_ONLY) > 0)
+		if (swaptbl_reclaim_slots(dev, &req->reclaim_left))
+			return true;
+	return false;
+}
+
+/* What is free may be so only once it is discarded: then it is worth a wait. */
+static bool alloc_discard(struct alloc_request *req)
+{
+	if (!swaptbl_discard_one(req->dev))
+		return false;
+	swaptbl_stat_inc(req->dev, SWAPTBL_STAT_DISCARD_SYNC);
+	return true;
+}
+
+/* Return: whether another search may find what the last one did not. */
+static bool search_again_slot(struct alloc_request *req)
+{
+	struct swaptbl_device *dev = req->dev;
+
+	/* With others reclaiming too, what they found may have been enough. */
+	if (!device_has_free(dev))
+		return alloc_reclaim(req) || device_has_free(dev);
+	if (alloc_discard(req))
+		return true;
+	if (READ_ONCE(dev->nr_discarding))
+		return alloc_reclaim(req) || swaptbl_discard_wait(dev);
+	return search_missed(req);
+}
+
+static bool search_again_run(struct alloc_request *req)
+{
+	if (device_has_free(req->dev) && search_missed(req))
+		return true;
+	return alloc_reclaim(req);
 }
 
 static void search_begin(struct alloc_request *req)
@@ -472,28 +474,33 @@ static void search_begin(struct alloc_request *req)
 	req->did_without = false;
 	req->truncated = false;
 	req->moves = 0;
+	req->seq = READ_ONCE(req->dev->list_seq);
+}
+
+static bool search_again(struct alloc_request *req)
+{
+	return req->order ? search_again_run(req) : search_again_slot(req);
 }
 
 static int alloc_run(struct alloc_request *req)
 {
-	unsigned int seq;
 	int err;
 
 	for (;; cond_resched()) {
 		search_begin(req);
-		seq = READ_ONCE(req->dev->list_seq);
 		err = alloc_try(req);
 		if (err == -EAGAIN) {
 			alloc_refill(req);
 			continue;
 		}
-		if (err != -ENOSPC || !device_has_free(req->dev))
+		if (err != -ENOSPC)
 			return err;
-		if (req->did_without)
+		if (req->did_without && device_has_free(req->dev))
 			return -ENOMEM;
-		if (search_missed(req, seq))
+		if (search_again(req))
 			continue;
-		return req->order ? -E2BIG : -ENOSPC;
+		return req->order && device_has_free(req->dev) ? -E2BIG :
+								 -ENOSPC;
 	}
 }
 
@@ -515,10 +522,14 @@ static void alloc_count_failure(struct swaptbl_device *dev, int err)
  *	critical section that finds them. NULL for one exclusive slot.
  * @offset: set to the first slot of the device
  *
+ * Before it fails for want of space, folios that are cached only and not locked lose
+ * their slots, in one turn around the device at most.
+ *
  * Context: Process context. May sleep. The caller has a reference to @dev and the
  * lock of @folio.
- * Return: 0; -ENOSPC if no slot is free; -E2BIG if slots are free, but no run of
- * the folio's order was found; -ENOMEM if only empty clusters could serve it and
+ * Return: 0; -ENOSPC if no slot is free, or others are discarding all that is and
+ * take longer than a few seconds; -E2BIG if slots are free, but no run of the
+ * folio's order was found; -ENOMEM if only empty clusters could serve it and
  * there is no memory for their metadata; -ESHUTDOWN if the device is going away.
  */
 int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
@@ -528,6 +539,7 @@ int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
 		.dev = dev,
 		.folio = folio,
 		.order = folio ? folio_order(folio) : 0,
+		.reclaim_left = dev->nr_clusters,
 	};
 	int err;
 

@@ -21,5 +21,16 @@ struct folio *swaptbl_cache_get_folio(struct swaptbl_device *dev,
 				      unsigned long offset);
 int swaptbl_cache_del_folio(struct folio *folio,
 			    const struct swaptbl_shadow *shadow);
+int swaptbl_cache_check_swapped(struct swaptbl_device *dev, unsigned long offset,
+				unsigned int nr, unsigned long target);
+int swaptbl_cache_add_swapped(struct swaptbl_device *dev, struct folio *folio,
+			      unsigned long offset, unsigned long target,
+			      unsigned long *shadows);
+void swaptbl_cache_restore(struct swaptbl_device *dev, struct folio *folio,
+			   const unsigned long *shadows);
+int swaptbl_cache_replace_folio(struct folio *old, struct folio *new);
+void __swaptbl_cache_replace_slots(struct swaptbl_device *dev,
+				   struct swaptbl_cluster *ci,
+				   struct folio *folio, unsigned int slot);
 
 #endif /* _SWAPTBL_CACHE_H */

@@ -9,6 +9,7 @@
 #include "cluster.h"
 #include "device.h"
 #include "stats.h"
+#include "store.h"
 #include "sync.h"
 #include "trace.h"
 
@@ -230,6 +231,8 @@ list_of(struct swaptbl_device *dev, enum swaptbl_list list, unsigned int order)
 		return &dev->frag[order];
 	case SWAPTBL_LIST_FULL:
 		return &dev->full;
+	case SWAPTBL_LIST_DISCARD:
+		return &dev->discard;
 	default:
 		return NULL;
 	}
@@ -270,12 +273,18 @@ void __swaptbl_cluster_move(struct swaptbl_device *dev,
 			    struct swaptbl_cluster *ci, enum swaptbl_list list,
 			    unsigned int order)
 {
+	unsigned int nr_discarding;
+
 	lockdep_assert_held(&ci->lock);
 	spin_lock(&dev->list_lock);
+	nr_discarding = dev->nr_discarding +
+			(list == SWAPTBL_LIST_DISCARDING) -
+			(ci->list == SWAPTBL_LIST_DISCARDING);
 	list_leave(list_of(dev, ci->list, ci->order), ci);
 	ci->list = list;
 	ci->order = order;
 	list_enter(list_of(dev, list, order), ci);
+	WRITE_ONCE(dev->nr_discarding, nr_discarding);
 	WRITE_ONCE(dev->list_seq, dev->list_seq + 1);
 	spin_unlock(&dev->list_lock);
 }
@@ -314,11 +323,17 @@ EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_claim);
 static void __cluster_became_empty(struct swaptbl_device *dev,
 				   struct swaptbl_cluster *ci)
 {
+	bool discard = dev->discards && ci->stored;
+
 	lockdep_assert_held(&ci->lock);
 	__swaptbl_cluster_assert_empty(ci);
 	if (!ci->nr_bad)
 		__cluster_depopulate(dev, ci);
-	__swaptbl_cluster_move(dev, ci, SWAPTBL_LIST_FREE, SWAPTBL_ORDER_NONE);
+	__swaptbl_cluster_move(dev, ci, discard ? SWAPTBL_LIST_DISCARD :
+						  SWAPTBL_LIST_FREE,
+			       SWAPTBL_ORDER_NONE);
+	if (discard)
+		swaptbl_store_queue(&dev->discard_work);
 }
 
 /**
@@ -328,7 +343,9 @@ static void __cluster_became_empty(struct swaptbl_device *dev,
  * @slot: first slot of the cluster
  * @nr: number of slots
  *
- * An empty cluster loses its table, unless that says which slots are bad.
+ * An empty cluster loses its table, unless that says which slots are bad. If
+ * something was written to it and its device discards, it waits for its discard
+ * before it is free.
  *
  * Context: Expects the cluster lock to be held by caller. Takes and releases the
  * list lock.

@@ -35,6 +35,8 @@ static_assert(sizeof(struct swaptbl_table) == PAGE_SIZE);
  * @SWAPTBL_LIST_FRAG: of its order; had no free run of that order when searched,
  *	and nothing was freed since
  * @SWAPTBL_LIST_FULL: every slot is used
+ * @SWAPTBL_LIST_DISCARD: free once its discard is done
+ * @SWAPTBL_LIST_DISCARDING: on no list while its discard is under way
  */
 enum swaptbl_list {
 	SWAPTBL_LIST_NONE,
@@ -42,6 +44,8 @@ enum swaptbl_list {
 	SWAPTBL_LIST_NONFULL,
 	SWAPTBL_LIST_FRAG,
 	SWAPTBL_LIST_FULL,
+	SWAPTBL_LIST_DISCARD,
+	SWAPTBL_LIST_DISCARDING,
 };
 
 /* Order of a cluster that serves none: any may take it. */
@@ -56,6 +60,7 @@ enum swaptbl_list {
  * @order: order of the runs that it serves, or SWAPTBL_ORDER_NONE when empty;
  *	changed with the device's list lock held as well
  * @list: an enum swaptbl_list; changed with the list lock held as well
+ * @stored: something was written to the store since the last discard
  * @index: number of the cluster in its device; constant
  * @table: words; NULL while only free slots are in it. Set and cleared under
  *	@lock, read under @lock or RCU, freed through RCU. The words themselves
@@ -73,6 +78,7 @@ struct swaptbl_cluster {
 	u16 nr_cached_only;
 	u8 order;
 	u8 list;
+	bool stored;
 	unsigned int index;
 	struct swaptbl_table __rcu *table;
 	struct swaptbl_overflow overflow;

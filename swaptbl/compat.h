@@ -9,6 +9,13 @@
 #include <linux/slab.h>
 #include <linux/version.h>
 
+/* pagevec.h until its last pagevec was gone. */
+#if __has_include("linux/folio_batch.h")
+#include <linux/folio_batch.h>
+#else
+#include <linux/pagevec.h>
+#endif
+
 /* The one place that says which kernels are supported. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0) || \
 	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && \

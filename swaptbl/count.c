@@ -456,6 +456,8 @@ int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
 	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, 0));
 	if (swaptbl_entry_is_cached(old))
 		__cached_only_add(dev, ci, -1);
+	else if (swaptbl_entry_has_age(old))
+		swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, -1);
 	else if (swaptbl_entry_is_exclusive(old))
 		swaptbl_stat_add(dev, SWAPTBL_STAT_EXCLUSIVE, -1);
 	return 0;
@@ -514,6 +516,40 @@ unsigned long __swaptbl_cluster_count(struct swaptbl_device *dev,
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_count);
 
+/* The word of a slot by now, free if the cluster was never used. */
+static unsigned long word_now(struct swaptbl_cluster *ci, unsigned int slot)
+{
+	struct swaptbl_table *table;
+	unsigned long word = 0;
+
+	rcu_read_lock();
+	table = ci ? rcu_dereference(ci->table) : NULL;
+	if (table)
+		word = atomic_long_read(&table->word[slot]);
+	rcu_read_unlock();
+	return word;
+}
+
+/**
+ * swaptbl_swapped() - whether anybody has a count of a slot
+ * @dev: the device
+ * @offset: slot of the device, any value
+ *
+ * Context: Any context. The caller has a reference to @dev.
+ * Return: false also if the slot is free, carries no count or is beyond the device.
+ */
+bool swaptbl_swapped(struct swaptbl_device *dev, unsigned long offset)
+{
+	unsigned long word;
+
+	if (offset >= dev->nr_slots)
+		return false;
+	word = word_now(swaptbl_cluster_lookup(dev, offset),
+			swaptbl_slot(offset));
+	return swaptbl_entry_is_counted(word) && has_count(word);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_swapped);
+
 /**
  * swaptbl_count() - exact count of a slot
  * @dev: the device
@@ -527,19 +563,12 @@ EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_count);
 long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
 {
 	struct swaptbl_cluster *ci;
-	struct swaptbl_table *table;
-	unsigned long word = 0;
+	unsigned long word;
 
 	if (offset >= dev->nr_slots)
 		return -ERANGE;
 	ci = swaptbl_cluster_lookup(dev, offset);
-	if (!ci)
-		return 0;
-	rcu_read_lock();
-	table = rcu_dereference(ci->table);
-	if (table)
-		word = atomic_long_read(&table->word[swaptbl_slot(offset)]);
-	rcu_read_unlock();
+	word = word_now(ci, swaptbl_slot(offset));
 	if (!swaptbl_entry_is_counted(word))
 		return 0;
 	if (!swaptbl_entry_is_overflowed(word))

@@ -55,6 +55,7 @@ int swaptbl_put_entries(struct swaptbl_device *dev, unsigned long offset,
 int swaptbl_dup_lockless(struct swaptbl_device *dev, unsigned long offset);
 int swaptbl_put_lockless(struct swaptbl_device *dev, unsigned long offset);
 
+bool swaptbl_swapped(struct swaptbl_device *dev, unsigned long offset);
 long swaptbl_count(struct swaptbl_device *dev, unsigned long offset);
 unsigned long swaptbl_count_limit(const struct swaptbl_device *dev);
 

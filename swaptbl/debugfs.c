@@ -21,6 +21,7 @@
 #include <linux/string.h>
 
 #include "ctl.h"
+#include "data.h"
 #include "debugfs.h"
 #include "device.h"
 #include "entry.h"
@@ -104,47 +105,64 @@ static int create_device(const struct swaptbl_params *params,
 	return PTR_ERR(dev);
 }
 
-/* @size is the key that only the device's sort of store has. */
-static int create_parse(char *line, struct swaptbl_arg size,
+/* Keys that only one sort of store has, and those that all have. */
+#define CREATE_OWN_ARGS	2
+#define CREATE_ARGS	(CREATE_OWN_ARGS + 2)
+
+static int create_parse(char *line, struct swaptbl_arg *args, unsigned int nr,
 			struct swaptbl_params *params, struct swaptbl_why *why)
 {
 	long bits = SWAPTBL_COUNT_BITS_MAX, prio = 0;
-	struct swaptbl_arg args[] = {
-		size,
-		{ .key = "count_bits", .num = &bits,
-		  .min = SWAPTBL_COUNT_BITS_MIN, .max = SWAPTBL_COUNT_BITS_MAX },
-		{ .key = "prio", .num = &prio, .min = SHRT_MIN, .max = SHRT_MAX },
-	};
 	int err;
 
-	err = swaptbl_args_parse(line, args, ARRAY_SIZE(args), why);
+	args[nr++] = (struct swaptbl_arg){
+		.key = "count_bits", .num = &bits,
+		.min = SWAPTBL_COUNT_BITS_MIN, .max = SWAPTBL_COUNT_BITS_MAX };
+	args[nr++] = (struct swaptbl_arg){
+		.key = "prio", .num = &prio, .min = SHRT_MIN, .max = SHRT_MAX };
+	err = swaptbl_args_parse(line, args, nr, why);
 	params->count_bits = bits;
 	params->prio = prio;
 	return err;
 }
 
+static int create_ram(char *line, struct swaptbl_why *why)
+{
+	struct swaptbl_params params = {};
+	long slots = 0;
+	struct swaptbl_arg args[CREATE_ARGS] = {
+		{ .key = "slots", .num = &slots, .min = SWAPTBL_SLOTS_MIN,
+		  .max = SWAPTBL_SLOTS_MAX, .required = true },
+	};
+	int err = create_parse(line, args, 1, &params, why);
+
+	params.nr_slots = slots;
+	return err ?: create_device(&params, why);
+}
+
+static int create_bdev(char *line, struct swaptbl_why *why)
+{
+	struct swaptbl_params params = {};
+	long discard = 0;
+	struct swaptbl_arg args[CREATE_ARGS] = {
+		{ .key = "path", .str = &params.path, .required = true },
+		{ .key = "discard", .num = &discard, .max = 1 },
+	};
+	int err = create_parse(line, args, CREATE_OWN_ARGS, &params, why);
+
+	params.discard = discard;
+	return err ?: create_device(&params, why);
+}
+
 static int create_run(char *line, struct swaptbl_why *why)
 {
 	const char *store = swaptbl_word_next(&line);
-	struct swaptbl_params params = {};
-	struct swaptbl_arg size = { .required = true };
-	long slots = 0;
-	int err;
 
-	if (!strcmp(store, "ram")) {
-		size.key = "slots";
-		size.num = &slots;
-		size.min = SWAPTBL_SLOTS_MIN;
-		size.max = SWAPTBL_SLOTS_MAX;
-	} else if (!strcmp(store, "bdev")) {
-		size.key = "path";
-		size.str = &params.path;
-	} else {
-		return swaptbl_why(why, -EINVAL, "unknown store: %.32s", store);
-	}
-	err = create_parse(line, size, &params, why);
-	params.nr_slots = slots;
-	return err ? err : create_device(&params, why);
+	if (!strcmp(store, "ram"))
+		return create_ram(line, why);
+	if (!strcmp(store, "bdev"))
+		return create_bdev(line, why);
+	return swaptbl_why(why, -EINVAL, "unknown store: %.32s", store);
 }
 
 static ssize_t create_write(struct file *file, const char __user *ubuf,
@@ -198,10 +216,13 @@ static int destroy_run(char *line, struct swaptbl_why *why)
 	return err;
 }
 
+/* What a signal ended can be begun again; a shell gets one for each of its jobs. */
 static ssize_t destroy_write(struct file *file, const char __user *ubuf,
 			     size_t len, loff_t *ppos)
 {
-	return control_write("destroy", ubuf, len, *ppos, destroy_run);
+	ssize_t ret = control_write("destroy", ubuf, len, *ppos, destroy_run);
+
+	return ret == -EINTR ? -ERESTARTSYS : ret;
 }
 
 static const struct file_operations destroy_fops = {
@@ -250,7 +271,9 @@ void swaptbl_debugfs_add(struct swaptbl_device *dev)
 	scnprintf(name, sizeof(name), "dev%u", dev->type);
 	dev->dir = debugfs_create_dir(name, debugfs_root);
 	swaptbl_view_add(dev);
+	swaptbl_knobs_add(dev);
 	swaptbl_ctl_add(dev);
+	swaptbl_data_add(dev);
 }
 
 /**

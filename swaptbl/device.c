@@ -9,6 +9,7 @@
 
 #include "debugfs.h"
 #include "device.h"
+#include "home.h"
 #include "setup.h"
 #include "stats.h"
 #include "sync.h"
@@ -202,25 +203,15 @@ static int __device_number(struct swaptbl_device *dev)
 	return -EUSERS;
 }
 
-/**
- * swaptbl_device_create() - make a device
- * @params: what it is made from
- * @why: set to a sentence for people when it fails
- *
- * Context: Process context. May sleep.
- * Return: the device, which lives until swaptbl_device_destroy(); -ERANGE if a
- * parameter is outside its range, -EUSERS if all SWAPTBL_DEVICES_MAX numbers are
- * taken, -ENOMEM, or what swaptbl_bdev_open() says.
- */
-struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params,
-					     const char **why)
+static int device_publish(struct swaptbl_device *dev, const char **why)
 {
-	struct swaptbl_device *dev = swaptbl_device_setup(params, why);
 	int err;
 
-	if (IS_ERR(dev))
-		return dev;
-	mutex_lock(&swaptbl_devices_mutex);
+	/* A removal may hold it for as long as it takes to swap a device in. */
+	*why = "killed while another device was being removed";
+	if (mutex_lock_killable(&swaptbl_devices_mutex))
+		return -EINTR;
+	*why = "all device numbers are taken; destroy a device first";
 	err = __device_number(dev);
 	if (!err) {
 		/* Before anybody can find it by its number. */
@@ -230,72 +221,152 @@ struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params
 		swaptbl_debugfs_add(dev);
 	}
 	mutex_unlock(&swaptbl_devices_mutex);
+	return err;
+}
+
+/**
+ * swaptbl_device_create() - make a device
+ * @params: what it is made from
+ * @why: set to a sentence for people when it fails
+ *
+ * Context: Process context. May sleep.
+ * Return: the device, which lives until swaptbl_device_destroy(); -ERANGE if a
+ * parameter is outside its range, -EUSERS if all SWAPTBL_DEVICES_MAX numbers are
+ * taken, -EINTR if the task was killed while it waited for a removal to end, -ENOMEM,
+ * or what swaptbl_store_open() says.
+ */
+struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params,
+					     const char **why)
+{
+	struct swaptbl_device *dev = swaptbl_device_setup(params, why);
+	int err;
+
+	if (IS_ERR(dev))
+		return dev;
+	err = device_publish(dev, why);
 	if (!err)
 		return dev;
-	*why = "all device numbers are taken; destroy a device first";
 	swaptbl_device_teardown(dev);
 	return ERR_PTR(err);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_device_create);
 
-/* What keeps a device from going. */
-enum keep {
-	KEEP_USED,
-	KEEP_EXCLUSIVE,
-	KEEP_NOTHING,
+/* What becomes of that which is in a device that goes. */
+enum removal {
+	REMOVAL_HOME,	/* its owners take it back, or the device stays */
+	REMOVAL_DROP,	/* it is dropped; exclusive slots keep the device */
+	REMOVAL_FORCE,	/* all is dropped */
 };
 
-static bool device_is_busy(struct swaptbl_device *dev, enum keep keep)
+static int removal_check(struct swaptbl_device *dev, enum removal how)
 {
-	switch (keep) {
-	case KEEP_USED:
-		return atomic_long_read(&dev->nr_used);
-	case KEEP_EXCLUSIVE:
-		return swaptbl_stat_sum(dev, SWAPTBL_STAT_EXCLUSIVE) > 0;
-	default:
-		return false;
-	}
-}
-
-/*
- * Allocations stop first, for good or until the device turns out to be busy: they
- * look at the state in an RCU read-side section, so none is left after a grace
- * period. Whoever has slots goes on with them until the answer is final: no dup,
- * put or free is told -ESHUTDOWN by a device that stays. An allocation may be, or
- * may find no device, if it comes while another one made this device busy.
- */
-static int __device_drain(struct swaptbl_device *dev, enum keep keep)
-{
-	lockdep_assert_held(&swaptbl_devices_mutex);
-	if (device_is_busy(dev, keep))
+	if (how == REMOVAL_FORCE)
+		return 0;
+	if (swaptbl_stat_sum(dev, SWAPTBL_STAT_EXCLUSIVE) > 0)
 		return -EBUSY;
-	swaptbl_sync(SWAPTBL_DESTROY_CHECKED);
-	device_leave(dev, SWAPTBL_DRAINING);
-	synchronize_rcu();
-	if (device_is_busy(dev, keep)) {
-		device_go_live(dev);
+	if (how == REMOVAL_HOME && !swaptbl_home_possible(dev))
 		return -EBUSY;
-	}
-	percpu_ref_kill(&dev->ref);
-	wait_for_completion(&dev->drained);
-	swaptbl_sync(SWAPTBL_DESTROY_KILLED);
 	return 0;
 }
 
-static int device_remove(unsigned int type, enum keep keep)
+/*
+ * After a grace period no search for slots is left that saw the device live: see
+ * alloc_try(). What is free from then on stays free.
+ */
+static int device_empty(struct swaptbl_device *dev, enum removal how)
 {
-	struct swaptbl_device *dev;
 	int err;
 
-	mutex_lock(&swaptbl_devices_mutex);
-	dev = __device_of(type);
-	err = dev ? __device_drain(dev, keep) : -ENODEV;
-	if (!err) {
-		device_leave(dev, SWAPTBL_DEAD);
-		swaptbl_debugfs_remove(dev);
-		swaptbl_device_drop_all(dev);
-		rcu_assign_pointer(devices[type], NULL);
+	synchronize_rcu();
+	err = removal_check(dev, how);
+	if (!err && how == REMOVAL_HOME)
+		err = swaptbl_bring_home(dev);
+	return err;
+}
+
+/* Nobody is put off by a signal when the module goes. */
+static int wait_drained(struct swaptbl_device *dev, enum removal how)
+{
+	if (how == REMOVAL_FORCE) {
+		wait_for_completion(&dev->drained);
+		return 0;
 	}
+	return wait_for_completion_killable(&dev->drained) ? -EINTR : 0;
+}
+
+static int device_kill(struct swaptbl_device *dev, enum removal how)
+{
+	int err;
+
+	percpu_ref_kill(&dev->ref);
+	err = wait_drained(dev, how);
+	if (!err) {
+		swaptbl_sync(SWAPTBL_DESTROY_KILLED);
+		return 0;
+	}
+	percpu_ref_resurrect(&dev->ref);
+	/* The last user may be just about to complete, in an RCU section. */
+	synchronize_rcu();
+	reinit_completion(&dev->drained);
+	return err;
+}
+
+/*
+ * Allocations stop first, for good or until the device turns out to stay. Whoever
+ * has slots goes on with them until the answer is final: no dup, put or free is
+ * told -ESHUTDOWN by a device that stays, but where a signal ended the wait for
+ * its last users. An allocation may be, or may find no device.
+ */
+static int __device_drain(struct swaptbl_device *dev, enum removal how)
+{
+	int err;
+
+	lockdep_assert_held(&swaptbl_devices_mutex);
+	err = removal_check(dev, how);
+	if (err)
+		return err;
+	swaptbl_sync(SWAPTBL_DESTROY_CHECKED);
+	device_leave(dev, SWAPTBL_DRAINING);
+	err = device_empty(dev, how) ?: device_kill(dev, how);
+	if (err)
+		device_go_live(dev);
+	return err;
+}
+
+static int __device_unlink(struct swaptbl_device *dev, enum removal how)
+{
+	int err;
+
+	lockdep_assert_held(&swaptbl_devices_mutex);
+	err = __device_drain(dev, how);
+	if (err)
+		return err;
+	device_leave(dev, SWAPTBL_DEAD);
+	swaptbl_owners_forget(dev);
+	swaptbl_debugfs_remove(dev);
+	swaptbl_device_drop_all(dev);
+	rcu_assign_pointer(devices[dev->type], NULL);
+	return 0;
+}
+
+static int devices_lock(enum removal how)
+{
+	if (how == REMOVAL_FORCE) {
+		mutex_lock(&swaptbl_devices_mutex);
+		return 0;
+	}
+	return mutex_lock_killable(&swaptbl_devices_mutex) ? -EINTR : 0;
+}
+
+static int device_remove(unsigned int type, enum removal how)
+{
+	struct swaptbl_device *dev;
+	int err = devices_lock(how);
+
+	if (err)
+		return err;
+	dev = __device_of(type);
+	err = dev ? __device_unlink(dev, how) : -ENODEV;
 	mutex_unlock(&swaptbl_devices_mutex);
 	if (err)
 		return err;
@@ -310,14 +381,22 @@ static int device_remove(unsigned int type, enum keep keep)
  * @type: number of the device
  * @drop: drop what is in its slots
  *
- * Context: Process context. May sleep. The caller has no reference to the device
- * and, with @drop, holds the lock of no folio that is bound to it.
- * Return: 0; -ENODEV if there is no such device; -EBUSY, with the device as it
- * was, if it has exclusive slots or, without @drop, any used ones.
+ * Without @drop everything is brought home: what is swapped is swapped in, each of
+ * the device's owners is asked to drop its counts, and slots that are cached only
+ * are freed. Counts that nobody drops keep the device. Others may go on using it
+ * until no slot is left, but for allocations.
+ *
+ * Context: Process context. May sleep; a signal ends it, but where it waits for
+ * somebody else, only a fatal one does. The caller has no reference to the device and
+ * holds the lock of no folio that is bound to it.
+ * Return: 0; -ENODEV if there is no such device; or, with the device live again but
+ * without what was brought home by then, -EBUSY if it has exclusive slots or a count
+ * that stays; -EINTR if a signal came; what an owner said; or as
+ * swaptbl_swapin().
  */
 int swaptbl_device_destroy(unsigned int type, bool drop)
 {
-	return device_remove(type, drop ? KEEP_EXCLUSIVE : KEEP_USED);
+	return device_remove(type, drop ? REMOVAL_DROP : REMOVAL_HOME);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_device_destroy);
 
@@ -333,5 +412,5 @@ void swaptbl_devices_destroy(void)
 	unsigned int type;
 
 	for (type = 0; type < SWAPTBL_DEVICES_MAX; type++)
-		device_remove(type, KEEP_NOTHING);
+		device_remove(type, REMOVAL_FORCE);
 }

@@ -16,12 +16,17 @@
 #include <linux/swapops.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "geometry.h"
 
 struct dentry;
 struct file;
+struct folio;
 struct swaptbl_cluster;
+struct swaptbl_data;
+struct swaptbl_store_ops;
 
 /**
  * enum swaptbl_stat - counters of a device
@@ -43,7 +48,39 @@ struct swaptbl_cluster;
  * @SWAPTBL_STAT_FAIL_2BIG: allocations that found no run of their order
  * @SWAPTBL_STAT_FAIL_NOMEM: allocations without memory for metadata
  * @SWAPTBL_STAT_REFUSED: dups and puts refused
+ * @SWAPTBL_STAT_CACHED: cached slots now
+ * @SWAPTBL_STAT_CACHE_ADD: slots that a folio was bound to, by allocation or swap in
+ * @SWAPTBL_STAT_CACHE_DEL: slots that a folio was unbound from
+ * @SWAPTBL_STAT_SWAPIN_HIT: swap-ins that found a folio
+ * @SWAPTBL_STAT_SWAPIN_MISS: swap-ins that brought one
+ * @SWAPTBL_STAT_SWAPIN_WAIT: swap-ins that waited for the lock of a folio they found
+ * @SWAPTBL_STAT_SWAPIN_FALLBACK: orders that a swap-in gave up for a lower one
+ * @SWAPTBL_STAT_READAHEAD: pages read ahead
+ * @SWAPTBL_STAT_READAHEAD_HIT: pages of folios read ahead that were then asked for
+ * @SWAPTBL_STAT_EVICT: pages that left for the store
+ * @SWAPTBL_STAT_EVICT_CLEAN: those that were there already, not written again
+ * @SWAPTBL_STAT_RECLAIM: slots that were cached only and freed for want of space
+ * @SWAPTBL_STAT_SPLIT: folios split
+ * @SWAPTBL_STAT_READ: pages read
+ * @SWAPTBL_STAT_READ_IO: requests that they took
+ * @SWAPTBL_STAT_READ_ZERO: pages zeroed instead of read
+ * @SWAPTBL_STAT_READ_ERROR: requests to read that failed
+ * @SWAPTBL_STAT_WRITE: pages written
+ * @SWAPTBL_STAT_WRITE_IO: requests that they took
+ * @SWAPTBL_STAT_WRITE_ZERO: pages marked as zero instead of written
+ * @SWAPTBL_STAT_WRITE_ERROR: requests to write that failed
+ * @SWAPTBL_STAT_DISCARD: clusters discarded
+ * @SWAPTBL_STAT_DISCARD_SYNC: those that an allocation discarded for itself
+ * @SWAPTBL_STAT_DISCARD_ERROR: clusters whose discard failed
+ * @SWAPTBL_STAT_SHADOWS: swapped slots that remember an age now
+ * @SWAPTBL_STAT_SHADOW_RECLAIM: ages forgotten over budget
+ * @SWAPTBL_STAT_REFAULT: pages brought back that had an age
+ * @SWAPTBL_STAT_ACTIVATE: those that came back soon enough to be active
+ * @SWAPTBL_STAT_RESTORE: those that had been in the workingset before
  * @SWAPTBL_NR_STATS: number of counters
+ *
+ * In four blocks, one for each of the files stats, cache, io and workingset; the
+ * first of a block is named in stats.h.
  */
 enum swaptbl_stat {
 	SWAPTBL_STAT_ALLOC,
@@ -64,6 +101,35 @@ enum swaptbl_stat {
 	SWAPTBL_STAT_FAIL_2BIG,
 	SWAPTBL_STAT_FAIL_NOMEM,
 	SWAPTBL_STAT_REFUSED,
+	SWAPTBL_STAT_CACHED,
+	SWAPTBL_STAT_CACHE_ADD,
+	SWAPTBL_STAT_CACHE_DEL,
+	SWAPTBL_STAT_SWAPIN_HIT,
+	SWAPTBL_STAT_SWAPIN_MISS,
+	SWAPTBL_STAT_SWAPIN_WAIT,
+	SWAPTBL_STAT_SWAPIN_FALLBACK,
+	SWAPTBL_STAT_READAHEAD,
+	SWAPTBL_STAT_READAHEAD_HIT,
+	SWAPTBL_STAT_EVICT,
+	SWAPTBL_STAT_EVICT_CLEAN,
+	SWAPTBL_STAT_RECLAIM,
+	SWAPTBL_STAT_SPLIT,
+	SWAPTBL_STAT_READ,
+	SWAPTBL_STAT_READ_IO,
+	SWAPTBL_STAT_READ_ZERO,
+	SWAPTBL_STAT_READ_ERROR,
+	SWAPTBL_STAT_WRITE,
+	SWAPTBL_STAT_WRITE_IO,
+	SWAPTBL_STAT_WRITE_ZERO,
+	SWAPTBL_STAT_WRITE_ERROR,
+	SWAPTBL_STAT_DISCARD,
+	SWAPTBL_STAT_DISCARD_SYNC,
+	SWAPTBL_STAT_DISCARD_ERROR,
+	SWAPTBL_STAT_SHADOWS,
+	SWAPTBL_STAT_SHADOW_RECLAIM,
+	SWAPTBL_STAT_REFAULT,
+	SWAPTBL_STAT_ACTIVATE,
+	SWAPTBL_STAT_RESTORE,
 	SWAPTBL_NR_STATS,
 };
 
@@ -129,12 +195,30 @@ struct swaptbl_header {
  * @nr_slots: size in slots; only without @path, whose header says it
  * @count_bits: width of the count, SWAPTBL_COUNT_BITS_MIN to _MAX
  * @prio: higher ones are used first
+ * @discard: tell the block device of clusters that become free
  */
 struct swaptbl_params {
 	const char *path;
 	unsigned long nr_slots;
 	unsigned int count_bits;
 	int prio;
+	bool discard;
+};
+
+/**
+ * struct swaptbl_owner - who can take back what is in the slots of a device
+ * @bring_home: called with @folio locked, uptodate and bound to slots of the device
+ *	that have counts: the owner puts those that are its own, with
+ *	swaptbl_folio_put_swap(), and keeps the data some other way; it may take a
+ *	reference to @folio. Returns 0 or an error that ends the removal.
+ * @node: link of the device's owners; see home.c for its lock
+ *
+ * A removal asks all owners of a device, in the order in which they were added, to
+ * take their data home. See swaptbl_device_destroy().
+ */
+struct swaptbl_owner {
+	int (*bring_home)(struct swaptbl_owner *owner, struct folio *folio);
+	struct list_head node;
 };
 
 /**
@@ -160,8 +244,25 @@ struct swaptbl_params {
  * @frontier: clusters from here on were never used, but for those with bad slots
  * @free: lists by enum swaptbl_list
  * @full: likewise
+ * @discard: likewise, clusters that are free once their discard is done
  * @nonfull: likewise, by order
  * @frag: likewise, by order
+ * @nr_discarding: clusters off the lists whose discard is under way; under
+ *	@list_lock
+ * @discard_work: empties @discard
+ * @store: where the data is
+ * @discards: freed clusters that were written to are discarded
+ * @pages: of the ram store: data by slot
+ * @age: evictions and activations so far, in pages; see workingset.c
+ * @shadow_budget: swapped slots that may remember their age; 0 for as many as
+ *	workingset.c thinks fit
+ * @readahead: window of readahead in slots, 0 for none
+ * @cache_max: pages that may stay cached after a use of the data file
+ * @data_order: largest order of the folios that writes to the data file make
+ * @reclaim_hand: cluster where the search for folios to reclaim goes on
+ * @shadow_work: forgets ages over budget
+ * @owners: list of struct swaptbl_owner
+ * @data: what the data file holds
  * @active: link of the list of live devices; under swaptbl_devices_lock
  * @bdev_file: the opened block device or NULL
  * @header: its swap header
@@ -189,8 +290,23 @@ struct swaptbl_device {
 	unsigned int frontier;
 	struct swaptbl_cluster_list free;
 	struct swaptbl_cluster_list full;
+	struct swaptbl_cluster_list discard;
 	struct swaptbl_cluster_list nonfull[SWAPTBL_NR_ORDERS];
 	struct swaptbl_cluster_list frag[SWAPTBL_NR_ORDERS];
+	unsigned int nr_discarding;
+	struct work_struct discard_work;
+	const struct swaptbl_store_ops *store;
+	bool discards;
+	struct xarray pages;
+	atomic_long_t age;
+	unsigned long shadow_budget;
+	unsigned int readahead;
+	unsigned long cache_max;
+	unsigned int data_order;
+	unsigned int reclaim_hand;
+	struct work_struct shadow_work;
+	struct list_head owners;
+	struct swaptbl_data *data;
 	struct list_head active;
 	struct file *bdev_file;
 	struct swaptbl_header header;
@@ -202,6 +318,8 @@ struct swaptbl_device *swaptbl_device_create(const struct swaptbl_params *params
 					     const char **why);
 int swaptbl_device_destroy(unsigned int type, bool drop);
 void swaptbl_devices_destroy(void);
+int swaptbl_owner_add(struct swaptbl_device *dev, struct swaptbl_owner *owner);
+void swaptbl_owner_del(struct swaptbl_owner *owner);
 
 struct swaptbl_device *swaptbl_device_get(unsigned int type);
 struct swaptbl_device *swaptbl_device_get_entry(swp_entry_t entry,

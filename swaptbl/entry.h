@@ -28,7 +28,8 @@
  *
  * - Free: nobody refers to the slot, its bit in the occupancy map is clear.
  * - Swapped: the data is in the store; SHADOW says whose it was and when it
- *   left. Its count is never 0 outside of the cluster lock.
+ *   left, AGE 0 that this was forgotten. Its count is never 0 outside of the
+ *   cluster lock.
  * - Cached: a folio is bound to the slot; PFN is that of the folio's head page
  *   in every slot of the folio. The count may be 0 ("cached only").
  * - Pointer: reserved, never written yet.
@@ -112,7 +113,7 @@ static_assert(SWAPTBL_AGE_BITS >= 6);
 
 /**
  * struct swaptbl_shadow - what a swapped word remembers of its folio
- * @age: eviction age, modulo SWAPTBL_AGE_MAX + 1
+ * @age: eviction age, 1 to SWAPTBL_AGE_MAX; 0 for none
  * @group: id of the owner group, 0 for none
  * @node: NUMA node of the folio
  * @workingset: the folio belonged to the workingset
@@ -208,6 +209,20 @@ static inline bool swaptbl_entry_is_exclusive(unsigned long entry)
 	return entry == SWAPTBL_EXCLUSIVE_MARK;
 }
 
+/*
+ * Whether two slots can be one folio's: both are swapped, of one owner, and either
+ * read or zeroed. @target is swapped.
+ */
+static inline bool swaptbl_entry_fits(unsigned long entry, unsigned long target)
+{
+	const unsigned long group = SWAPTBL_GROUP_MAX <<
+				    (SWAPTBL_GROUP_SHIFT +
+				     SWAPTBL_SWAPPED_MARK_BITS);
+
+	return !((entry ^ target) &
+		 (SWAPTBL_SWAPPED_MARK | SWAPTBL_ZERO_FLAG | group));
+}
+
 /* Only these two kinds carry a count: the lowest two bits are not both 0. */
 static inline bool swaptbl_entry_is_counted(unsigned long entry)
 {
@@ -217,6 +232,14 @@ static inline bool swaptbl_entry_is_counted(unsigned long entry)
 static inline bool swaptbl_entry_is_overflowed(unsigned long entry)
 {
 	return entry & SWAPTBL_OVERFLOW_FLAG;
+}
+
+/* Whether a swapped word still knows when its folio left. */
+static inline bool swaptbl_entry_has_age(unsigned long entry)
+{
+	return swaptbl_entry_is_swapped(entry) &&
+	       (entry & ~SWAPTBL_HIGH_MASK) >>
+	       (SWAPTBL_SWAPPED_MARK_BITS + SWAPTBL_AGE_SHIFT);
 }
 
 static inline bool swaptbl_entry_is_zero(unsigned long entry)

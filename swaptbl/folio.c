@@ -12,6 +12,7 @@
 #include "count.h"
 #include "device.h"
 #include "folio.h"
+#include "reclaim.h"
 
 static int alloc_check(struct folio *folio)
 {
@@ -22,10 +23,27 @@ static int alloc_check(struct folio *folio)
 	return swaptbl_folio_bound(folio) ? -EEXIST : 0;
 }
 
+/* What the folio holds now is the data, and nobody else has it yet. */
+static int alloc_on(struct swaptbl_device *dev, struct folio *folio)
+{
+	unsigned long offset;
+	int err;
+
+	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_FAILED);
+	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_READAHEAD);
+	err = swaptbl_alloc_slots(dev, folio, &offset);
+	if (err)
+		return err;
+	folio_mark_uptodate(folio);
+	folio_set_dirty(folio);
+	return 0;
+}
+
 /**
  * swaptbl_folio_alloc_swap_on() - bind a folio to slots of one device
  * @dev: the device
- * @folio: the folio
+ * @folio: the folio, see swaptbl_folio_init(); whatever it holds becomes the data
+ *	of its slots
  *
  * Context: Process context. May sleep. Expects the lock of @folio to be held by
  * caller, who also has a reference to @dev.
@@ -34,9 +52,7 @@ static int alloc_check(struct folio *folio)
  */
 int swaptbl_folio_alloc_swap_on(struct swaptbl_device *dev, struct folio *folio)
 {
-	unsigned long offset;
-
-	return alloc_check(folio) ?: swaptbl_alloc_slots(dev, folio, &offset);
+	return alloc_check(folio) ?: alloc_on(dev, folio);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap_on);
 
@@ -50,7 +66,8 @@ static int hopeful_of(int err, int other)
 
 /**
  * swaptbl_folio_alloc_swap() - bind a folio to slots
- * @folio: the folio
+ * @folio: the folio, see swaptbl_folio_init(); whatever it holds becomes the data
+ *	of its slots
  *
  * Takes the device of the highest priority that has room. Its slots start with
  * count 0.
@@ -66,14 +83,13 @@ int swaptbl_folio_alloc_swap(struct folio *folio)
 {
 	struct swaptbl_device *dev;
 	unsigned long tried = 0;
-	unsigned long offset;
 	int err = alloc_check(folio);
 	int ret = -ENODEV;
 
 	if (err)
 		return err;
 	while ((dev = swaptbl_device_get_next(&tried))) {
-		err = swaptbl_alloc_slots(dev, folio, &offset);
+		err = alloc_on(dev, folio);
 		swaptbl_device_put(dev);
 		if (!err)
 			return 0;
@@ -244,6 +260,9 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
  * @entry: the first
  * @nr: how many slots; they may lie in several clusters
  *
+ * A folio none of whose slots has a count any more leaves the cache, unless somebody
+ * holds its lock.
+ *
  * Context: Any context but interrupts. The caller owns the counts.
  * Return: 0; or, with nothing changed, -EINVAL if @nr is 0 or a slot is bad or
  * exclusive; -ENODEV, -ESHUTDOWN or -ERANGE if the device is not there, is going
@@ -257,6 +276,8 @@ int swaptbl_put_entries_direct(swp_entry_t entry, unsigned int nr)
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	if (!err)
+		swaptbl_reclaim_range(dev, swp_offset(entry), nr);
 	swaptbl_device_put(dev);
 	return err;
 }

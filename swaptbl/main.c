@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "debugfs.h"
 #include "device.h"
+#include "store.h"
 
 static int __init swaptbl_init(void)
 {
@@ -15,6 +16,11 @@ static int __init swaptbl_init(void)
 
 	if (err)
 		return err;
+	err = swaptbl_stores_create();
+	if (err) {
+		swaptbl_cluster_caches_destroy();
+		return err;
+	}
 	swaptbl_debugfs_create();
 	return 0;
 }
@@ -25,6 +31,7 @@ static void __exit swaptbl_exit(void)
 	/* Controls first, so that no device is made any more. */
 	swaptbl_debugfs_destroy();
 	swaptbl_devices_destroy();
+	swaptbl_stores_destroy();
 	swaptbl_cluster_caches_destroy();
 }
 module_exit(swaptbl_exit);

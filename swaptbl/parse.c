@@ -60,6 +60,12 @@ static const char *errno_text(int err)
 		return "all device numbers are taken";
 	case -EINTR:
 		return "interrupted";
+	case -EIO:
+		return "the store cannot be read or written";
+	case -EFBIG:
+		return "beyond the largest file";
+	case -EFAULT:
+		return "memory of the writer cannot be read";
 	default:
 		return "failed";
 	}

@@ -11,12 +11,20 @@
 #include "cluster.h"
 #include "compat.h"
 #include "count.h"
+#include "data.h"
 #include "device.h"
+#include "discard.h"
 #include "folio.h"
 #include "setup.h"
 #include "stats.h"
-#include "store_bdev.h"
+#include "store.h"
 #include "sync.h"
+#include "workingset.h"
+
+/* Knobs of a new device: slots, pages, and an order. */
+#define READAHEAD_SLOTS		8
+#define CACHE_MAX_PAGES		8192
+#define DATA_ORDER		4
 
 /* The largest count fits in what swaptbl_count() returns. */
 static_assert((u64)SWAPTBL_OVERFLOW_UNITS_MAX
@@ -56,10 +64,21 @@ static void lists_init(struct swaptbl_device *dev)
 	spin_lock_init(&dev->list_lock);
 	list_init(&dev->free);
 	list_init(&dev->full);
+	list_init(&dev->discard);
 	for (order = 0; order < SWAPTBL_NR_ORDERS; order++) {
 		list_init(&dev->nonfull[order]);
 		list_init(&dev->frag[order]);
 	}
+}
+
+static void links_init(struct swaptbl_device *dev)
+{
+	init_completion(&dev->drained);
+	INIT_LIST_HEAD(&dev->active);
+	INIT_LIST_HEAD(&dev->owners);
+	INIT_WORK(&dev->discard_work, swaptbl_discard_work);
+	INIT_WORK(&dev->shadow_work, swaptbl_workingset_work);
+	xa_init(&dev->pages);
 }
 
 static struct swaptbl_device *device_alloc(const struct swaptbl_params *params)
@@ -71,9 +90,11 @@ static struct swaptbl_device *device_alloc(const struct swaptbl_params *params)
 	dev = kzalloc_obj(*dev);
 	if (!dev)
 		return NULL;
-	init_completion(&dev->drained);
-	INIT_LIST_HEAD(&dev->active);
 	lists_init(dev);
+	links_init(dev);
+	dev->readahead = READAHEAD_SLOTS;
+	dev->cache_max = CACHE_MAX_PAGES;
+	dev->data_order = min(DATA_ORDER, SWAPTBL_CLUSTER_ORDER);
 	dev->prio = params->prio;
 	dev->count_bits = params->count_bits;
 	dev->count_max = BIT(params->count_bits - 1) - 1;
@@ -83,11 +104,13 @@ static struct swaptbl_device *device_alloc(const struct swaptbl_params *params)
 	return dev;
 }
 
+/* A removal that a signal ends wakes it up again. */
 static int ref_alloc(struct swaptbl_device *dev)
 {
 	if (swaptbl_should_fail(SWAPTBL_MEM_REF, GFP_KERNEL))
 		return -ENOMEM;
-	return percpu_ref_init(&dev->ref, device_release, 0, GFP_KERNEL);
+	return percpu_ref_init(&dev->ref, device_release,
+			       PERCPU_REF_ALLOW_REINIT, GFP_KERNEL);
 }
 
 static int pcpu_alloc(struct swaptbl_device *dev)
@@ -205,21 +228,29 @@ static void file_clusters(struct swaptbl_device *dev)
 	}
 }
 
+/* A block device says in its header how large it is. */
+static int store_open(struct swaptbl_device *dev,
+		      const struct swaptbl_params *params, const char **why)
+{
+	int err = swaptbl_store_open(dev, params, why);
+
+	if (err || !params->path)
+		return err;
+	dev->nr_slots = dev->header.nr_slots;
+	dev->path = kstrdup(params->path, GFP_KERNEL);
+	return dev->path ? 0 : -ENOMEM;
+}
+
 static int device_fill(struct swaptbl_device *dev,
 		       const struct swaptbl_params *params, const char **why)
 {
 	int err;
 
-	if (params->path) {
-		err = swaptbl_bdev_open(dev, params->path, why);
-		if (err)
-			return err;
-		dev->nr_slots = dev->header.nr_slots;
-		dev->path = kstrdup(params->path, GFP_KERNEL);
-		if (!dev->path)
-			return -ENOMEM;
-	}
-	err = ref_alloc(dev) ?: pcpu_alloc(dev) ?: clusters_alloc(dev);
+	err = store_open(dev, params, why);
+	if (err)
+		return err;
+	err = ref_alloc(dev) ?: pcpu_alloc(dev) ?: clusters_alloc(dev) ?:
+	      swaptbl_data_create(dev);
 	if (err)
 		return err;
 	err = mark_all_bad(dev);
@@ -235,7 +266,7 @@ static int device_fill(struct swaptbl_device *dev,
  *
  * Context: Process context. May sleep.
  * Return: the device, which nobody can reach yet; -ERANGE if a parameter is
- * outside its range, -ENOMEM, or what swaptbl_bdev_open() says.
+ * outside its range, -ENOMEM, or what swaptbl_store_open() says.
  */
 struct swaptbl_device *swaptbl_device_setup(const struct swaptbl_params *params,
 					    const char **why)
@@ -384,10 +415,14 @@ static void clusters_free(struct swaptbl_device *dev)
  */
 void swaptbl_device_teardown(struct swaptbl_device *dev)
 {
+	/* No slot is used, so nothing is queued any more afterwards. */
+	flush_work(&dev->discard_work);
+	cancel_work_sync(&dev->shadow_work);
+	swaptbl_data_destroy(dev);
+	swaptbl_store_close(dev);
 	clusters_free(dev);
 	free_percpu(dev->pcpu);
 	percpu_ref_exit(&dev->ref);
-	swaptbl_bdev_close(dev);
 	kfree(dev->path);
 	kfree(dev);
 }

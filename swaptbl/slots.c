@@ -26,12 +26,16 @@
  * @units: units in the overflow store
  * @group: owner, of a cached slot
  * @order: order of the folio, of a cached slot; else of the cluster
+ * @flags: of a cached slot, an enum swaptbl_folio_flag as a bit each
+ * @clean: of a cached slot, the store has the data too
  */
 struct slot_copy {
 	unsigned long word;
 	u32 units;
 	unsigned int group;
 	unsigned int order;
+	unsigned long flags;
+	bool clean;
 };
 
 /**
@@ -57,11 +61,15 @@ static void __copy_slot(struct swaptbl_cluster *ci, unsigned int slot,
 	copy->units = swaptbl_overflow_get(&ci->overflow, slot);
 	copy->order = ci->order;
 	copy->group = 0;
+	copy->flags = 0;
+	copy->clean = false;
 	if (!swaptbl_entry_is_cached(copy->word))
 		return;
 	folio = swaptbl_entry_to_folio(copy->word);
 	copy->group = swaptbl_folio_group(folio);
 	copy->order = folio_order(folio);
+	copy->flags = READ_ONCE(folio->index) & ~SWAPTBL_GROUP_MAX;
+	copy->clean = folio_test_uptodate(folio) && !folio_test_dirty(folio);
 }
 
 static void slots_copy(struct slots_iter *iter, unsigned int index)
@@ -138,23 +146,31 @@ static const char *kind_name(unsigned long word)
 	return swaptbl_entry_is_exclusive(word) ? "exclusive" : "unknown";
 }
 
+static void show_flag(struct seq_file *m, const char **sep, const char *name)
+{
+	seq_printf(m, "%s%s", *sep, name);
+	*sep = ",";
+}
+
 static void show_flags(struct seq_file *m, const struct slot_copy *copy,
 		       bool workingset)
 {
 	const char *sep = "";
 
-	if (swaptbl_entry_is_overflowed(copy->word)) {
-		seq_puts(m, "overflow");
-		sep = ",";
-	}
-	if (swaptbl_entry_is_zero(copy->word)) {
-		seq_printf(m, "%szero", sep);
-		sep = ",";
-	}
-	if (workingset)
-		seq_printf(m, "%sworkingset", sep);
-	else if (!*sep)
-		seq_puts(m, "-");
+	if (swaptbl_entry_is_overflowed(copy->word))
+		show_flag(m, &sep, "overflow");
+	if (swaptbl_entry_is_zero(copy->word))
+		show_flag(m, &sep, "zero");
+	if (workingset || copy->flags & BIT(SWAPTBL_FOLIO_WORKINGSET))
+		show_flag(m, &sep, "workingset");
+	if (copy->clean)
+		show_flag(m, &sep, "clean");
+	if (copy->flags & BIT(SWAPTBL_FOLIO_READAHEAD))
+		show_flag(m, &sep, "readahead");
+	if (copy->flags & BIT(SWAPTBL_FOLIO_ACTIVE))
+		show_flag(m, &sep, "active");
+	if (!*sep)
+		seq_putc(m, '-');
 }
 
 static void show_counted(struct seq_file *m, const struct slots_iter *iter,

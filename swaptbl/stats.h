@@ -7,6 +7,11 @@
 
 #include "device.h"
 
+/* First counters of the blocks that a debugfs file each shows. */
+#define SWAPTBL_STAT_FIRST_CACHE	SWAPTBL_STAT_CACHED
+#define SWAPTBL_STAT_FIRST_IO		SWAPTBL_STAT_READ
+#define SWAPTBL_STAT_FIRST_WORKINGSET	SWAPTBL_STAT_SHADOWS
+
 static inline void swaptbl_stat_add(struct swaptbl_device *dev,
 				    enum swaptbl_stat stat, long nr)
 {

@@ -12,6 +12,7 @@
 
 #include "device.h"
 #include "header.h"
+#include "store.h"
 #include "store_bdev.h"
 #include "sync.h"
 
@@ -31,6 +32,8 @@ static const char *why_not_opened(int err)
 		return "not a block device";
 	case -EBUSY:
 		return "in use: mounted, swapped on, or claimed by another driver";
+	case -EROFS:
+		return "the block device is read-only";
 	case -EACCES:
 	case -EPERM:
 		return "access to the block device is denied";
@@ -123,6 +126,15 @@ static int load_header(struct swaptbl_device *dev, const char **why)
 	return err;
 }
 
+/* A slot could not be written alone. */
+static int check_blocks(struct block_device *bdev, const char **why)
+{
+	if (bdev_logical_block_size(bdev) <= PAGE_SIZE)
+		return 0;
+	*why = "the blocks of the block device are larger than a page";
+	return -EINVAL;
+}
+
 /**
  * swaptbl_bdev_open() - claim a block device and read its swap header
  * @dev: device in setup; gets the opened file and the header
@@ -132,8 +144,9 @@ static int load_header(struct swaptbl_device *dev, const char **why)
  * The claim is exclusive: swapon and mount are refused until it is dropped.
  *
  * Context: Process context. May sleep.
- * Return: 0; -ENOTBLK, -EBUSY and what else opening gives; -EIO and what else
- * reading gives; -ENOMEM; or the result of swaptbl_header_parse().
+ * Return: 0; -EINVAL if its blocks are larger than a page; -ENOTBLK, -EBUSY and what
+ * else opening gives; -EIO and what else reading gives; -ENOMEM; or the result of
+ * swaptbl_header_parse().
  */
 int swaptbl_bdev_open(struct swaptbl_device *dev, const char *path,
 		      const char **why)
@@ -141,13 +154,14 @@ int swaptbl_bdev_open(struct swaptbl_device *dev, const char *path,
 	struct file *file;
 	int err;
 
-	file = bdev_file_open_by_path(path, BLK_OPEN_READ, dev, NULL);
+	file = bdev_file_open_by_path(path, BLK_OPEN_READ | BLK_OPEN_WRITE, dev,
+				      NULL);
 	if (IS_ERR(file)) {
 		*why = why_not_opened(PTR_ERR(file));
 		return PTR_ERR(file);
 	}
 	dev->bdev_file = file;
-	err = load_header(dev, why);
+	err = check_blocks(file_bdev(file), why) ?: load_header(dev, why);
 	if (err)
 		swaptbl_bdev_close(dev);
 	return err;
@@ -166,3 +180,55 @@ void swaptbl_bdev_close(struct swaptbl_device *dev)
 	dev->bdev_file = NULL;
 	swaptbl_header_release(&dev->header);
 }
+
+static struct block_device *bdev_of(struct swaptbl_device *dev)
+{
+	return file_bdev(dev->bdev_file);
+}
+
+static sector_t sector_of(unsigned long offset)
+{
+	return (sector_t)offset << (PAGE_SHIFT - SECTOR_SHIFT);
+}
+
+/* Whatever the disk says: to who asked for the data it is one thing. */
+static void bdev_end_io(struct bio *bio)
+{
+	struct swaptbl_io *io = container_of(bio, struct swaptbl_io, bio);
+	int err = bio->bi_status ? -EIO : 0;
+
+	bio_uninit(bio);
+	swaptbl_io_end_any(io, err);
+}
+
+static void bdev_submit(struct swaptbl_io *io)
+{
+	enum req_op op = io->op == SWAPTBL_IO_READ ? REQ_OP_READ : REQ_OP_WRITE;
+	struct bio *bio = &io->bio;
+
+	bio_init(bio, bdev_of(io->dev), &io->bvec, 1, op | REQ_SWAP);
+	bio->bi_iter.bi_sector = sector_of(io->offset);
+	bio->bi_end_io = bdev_end_io;
+	bio_add_folio_nofail(bio, io->folio, folio_size(io->folio), 0);
+	submit_bio(bio);
+}
+
+static int bdev_discard(struct swaptbl_device *dev, unsigned long offset,
+			unsigned int nr)
+{
+	return blkdev_issue_discard(bdev_of(dev), sector_of(offset),
+				    sector_of(nr), GFP_NOIO);
+}
+
+static int bdev_flush(struct swaptbl_device *dev)
+{
+	return blkdev_issue_flush(bdev_of(dev));
+}
+
+const struct swaptbl_store_ops swaptbl_store_bdev = {
+	.name = "bdev",
+	.submit = bdev_submit,
+	.discard = bdev_discard,
+	.flush = bdev_flush,
+	.close = swaptbl_bdev_close,
+};

@@ -82,3 +82,18 @@ bool swaptbl_sync_fail(enum swaptbl_alloc_site site, gfp_t gfp)
 
 	return hooks && hooks->fail && hooks->fail(hooks->data, site, gfp);
 }
+
+/**
+ * swaptbl_sync_fail_io() - ask the test whether a request is to fail
+ * @op: what is asked of the store
+ * @offset: first slot of the device
+ *
+ * Context: That of the request.
+ * Return: true to fail it.
+ */
+bool swaptbl_sync_fail_io(enum swaptbl_io_op op, unsigned long offset)
+{
+	const struct swaptbl_sync_hooks *hooks = sync_hooks_of_current();
+
+	return hooks && hooks->fail_io && hooks->fail_io(hooks->data, op, offset);
+}

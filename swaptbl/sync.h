@@ -25,6 +25,16 @@
  *	an RCU read-side section
  * @SWAPTBL_LOOKUP_GOT: lock-free lookup: reference taken, word not read again yet;
  *	in an RCU read-side section
+ * @SWAPTBL_SWAPIN_FOUND: swap in: folio found, its lock not taken yet
+ * @SWAPTBL_SWAPIN_ALLOCATED: swap in: slot found without a folio, folio allocated,
+ *	not bound yet
+ * @SWAPTBL_SWAPIN_ADDED: swap in: folio bound and locked, read not begun
+ * @SWAPTBL_EVICT_CHECKED: evict: decided whether to write, nothing written yet
+ * @SWAPTBL_EVICT_WRITTEN: evict: data is in the store, words not changed yet
+ * @SWAPTBL_SPLIT_COPIED: split: data copied to the new folios, words not changed yet
+ * @SWAPTBL_RECLAIM_UNLOCKED: reclaim: slot that is cached only found, no lock held
+ * @SWAPTBL_DISCARD_UNLOCKED: discard: cluster taken off its list, no lock held
+ * @SWAPTBL_HOME_FOUND: removal: used slot found, nothing done about it yet
  * @SWAPTBL_DESTROY_CHECKED: device found idle, its reference not killed yet
  * @SWAPTBL_DESTROY_KILLED: reference killed, users waited for
  */
@@ -36,6 +46,15 @@ enum swaptbl_sync_point {
 	SWAPTBL_WORD_LOADED,
 	SWAPTBL_LOOKUP_LOADED,
 	SWAPTBL_LOOKUP_GOT,
+	SWAPTBL_SWAPIN_FOUND,
+	SWAPTBL_SWAPIN_ALLOCATED,
+	SWAPTBL_SWAPIN_ADDED,
+	SWAPTBL_EVICT_CHECKED,
+	SWAPTBL_EVICT_WRITTEN,
+	SWAPTBL_SPLIT_COPIED,
+	SWAPTBL_RECLAIM_UNLOCKED,
+	SWAPTBL_DISCARD_UNLOCKED,
+	SWAPTBL_HOME_FOUND,
 	SWAPTBL_DESTROY_CHECKED,
 	SWAPTBL_DESTROY_KILLED,
 };
@@ -50,6 +69,11 @@ enum swaptbl_sync_point {
  * @SWAPTBL_MEM_TABLE: struct swaptbl_table
  * @SWAPTBL_MEM_OVERFLOW: an overflow store
  * @SWAPTBL_MEM_HEADER: the pages that the swap header is read into
+ * @SWAPTBL_MEM_FOLIO: a folio, to swap in to or to split into
+ * @SWAPTBL_MEM_SHADOWS: what is kept of the words of a large folio while it is read
+ * @SWAPTBL_MEM_STORE: a page of the ram store
+ * @SWAPTBL_MEM_DATA: what the data file keeps
+ * @SWAPTBL_NR_MEM: number of sites
  */
 enum swaptbl_alloc_site {
 	SWAPTBL_MEM_DEVICE,
@@ -60,6 +84,23 @@ enum swaptbl_alloc_site {
 	SWAPTBL_MEM_TABLE,
 	SWAPTBL_MEM_OVERFLOW,
 	SWAPTBL_MEM_HEADER,
+	SWAPTBL_MEM_FOLIO,
+	SWAPTBL_MEM_SHADOWS,
+	SWAPTBL_MEM_STORE,
+	SWAPTBL_MEM_DATA,
+	SWAPTBL_NR_MEM,
+};
+
+/**
+ * enum swaptbl_io_op - what is asked of a store
+ * @SWAPTBL_IO_READ: a folio from its slots
+ * @SWAPTBL_IO_WRITE: a folio to its slots
+ * @SWAPTBL_IO_DISCARD: that slots hold nothing any more
+ */
+enum swaptbl_io_op {
+	SWAPTBL_IO_READ,
+	SWAPTBL_IO_WRITE,
+	SWAPTBL_IO_DISCARD,
 };
 
 #if IS_ENABLED(CONFIG_KUNIT)
@@ -69,11 +110,14 @@ enum swaptbl_alloc_site {
  * @sync: runs at a sync point; may sleep only where the point says that no
  *	lock is held; NULL for none
  * @fail: whether the allocation at @site with @gfp is to fail; NULL for none
+ * @fail_io: whether the request to do @op at slot @offset is to fail with -EIO;
+ *	NULL for none
  * @data: for the hooks
  */
 struct swaptbl_sync_hooks {
 	void (*sync)(void *data, enum swaptbl_sync_point point);
 	bool (*fail)(void *data, enum swaptbl_alloc_site site, gfp_t gfp);
+	bool (*fail_io)(void *data, enum swaptbl_io_op op, unsigned long offset);
 	void *data;
 };
 
@@ -83,6 +127,7 @@ void swaptbl_sync_install(const struct swaptbl_sync_hooks *hooks);
 void swaptbl_sync_remove(void);
 void swaptbl_sync_run(enum swaptbl_sync_point point);
 bool swaptbl_sync_fail(enum swaptbl_alloc_site site, gfp_t gfp);
+bool swaptbl_sync_fail_io(enum swaptbl_io_op op, unsigned long offset);
 
 static inline void swaptbl_sync(enum swaptbl_sync_point point)
 {
@@ -96,6 +141,13 @@ static inline bool swaptbl_should_fail(enum swaptbl_alloc_site site, gfp_t gfp)
 	       swaptbl_sync_fail(site, gfp);
 }
 
+static inline bool swaptbl_should_fail_io(enum swaptbl_io_op op,
+					  unsigned long offset)
+{
+	return static_branch_unlikely(&swaptbl_sync_key) &&
+	       swaptbl_sync_fail_io(op, offset);
+}
+
 #else
 
 static inline void swaptbl_sync(enum swaptbl_sync_point point)
@@ -103,6 +155,12 @@ static inline void swaptbl_sync(enum swaptbl_sync_point point)
 }
 
 static inline bool swaptbl_should_fail(enum swaptbl_alloc_site site, gfp_t gfp)
+{
+	return false;
+}
+
+static inline bool swaptbl_should_fail_io(enum swaptbl_io_op op,
+					  unsigned long offset)
 {
 	return false;
 }

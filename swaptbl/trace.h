@@ -43,6 +43,31 @@ DEFINE_EVENT(swaptbl_range, swaptbl_free,
 	TP_ARGS(dev, offset, nr)
 );
 
+DEFINE_EVENT(swaptbl_range, swaptbl_cache_add,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_cache_del,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_swapin_hit,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_swapin_miss,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
+DEFINE_EVENT(swaptbl_range, swaptbl_swapin_wait,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr),
+	TP_ARGS(dev, offset, nr)
+);
+
 TRACE_EVENT(swaptbl_alloc,
 	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int order,
 		 bool exclusive),
@@ -94,6 +119,87 @@ DEFINE_EVENT(swaptbl_overflow, swaptbl_overflow_enter,
 DEFINE_EVENT(swaptbl_overflow, swaptbl_overflow_leave,
 	TP_PROTO(unsigned int dev, unsigned long offset),
 	TP_ARGS(dev, offset)
+);
+
+TRACE_EVENT(swaptbl_evict,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr,
+		 bool clean, bool zero),
+
+	TP_ARGS(dev, offset, nr, clean, zero),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned int, dev)
+		__field(unsigned int, nr)
+		__field(bool, clean)
+		__field(bool, zero)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->dev = dev;
+		__entry->nr = nr;
+		__entry->clean = clean;
+		__entry->zero = zero;
+	),
+
+	TP_printk("dev=%u offset=%lu nr=%u clean=%d zero=%d",
+		  __entry->dev, __entry->offset, __entry->nr, __entry->clean,
+		  __entry->zero)
+);
+
+TRACE_EVENT(swaptbl_refault,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned long distance,
+		 bool active, bool workingset),
+
+	TP_ARGS(dev, offset, distance, active, workingset),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned long, distance)
+		__field(unsigned int, dev)
+		__field(bool, active)
+		__field(bool, workingset)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->distance = distance;
+		__entry->dev = dev;
+		__entry->active = active;
+		__entry->workingset = workingset;
+	),
+
+	TP_printk("dev=%u offset=%lu distance=%lu active=%d workingset=%d",
+		  __entry->dev, __entry->offset, __entry->distance,
+		  __entry->active, __entry->workingset)
+);
+
+TRACE_EVENT(swaptbl_io_error,
+	TP_PROTO(unsigned int dev, unsigned long offset, unsigned int nr,
+		 bool write, int error),
+
+	TP_ARGS(dev, offset, nr, write, error),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, offset)
+		__field(unsigned int, dev)
+		__field(unsigned int, nr)
+		__field(int, error)
+		__field(bool, write)
+	),
+
+	TP_fast_assign(
+		__entry->offset = offset;
+		__entry->dev = dev;
+		__entry->nr = nr;
+		__entry->error = error;
+		__entry->write = write;
+	),
+
+	TP_printk("dev=%u offset=%lu nr=%u write=%d error=%d",
+		  __entry->dev, __entry->offset, __entry->nr, __entry->write,
+		  __entry->error)
 );
 
 #endif /* _SWAPTBL_TRACE_H */

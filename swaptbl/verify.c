@@ -37,6 +37,8 @@
  * @exclusive: exclusive words
  * @cached_only: cached words with count 0
  * @overflowed: words with the O flag
+ * @cached: cached words
+ * @ages: swapped words that have an age
  */
 struct tally {
 	long clusters;
@@ -46,6 +48,8 @@ struct tally {
 	long exclusive;
 	long cached_only;
 	long overflowed;
+	long cached;
+	long ages;
 };
 
 /**
@@ -60,7 +64,7 @@ struct sum {
 	long shall;
 };
 
-#define NR_SUMS		9
+#define NR_SUMS		11
 
 /**
  * struct verify - one walk
@@ -177,6 +181,8 @@ static void __check_counted(struct verify *v, struct swaptbl_cluster *ci,
 	lockdep_assert_held(&ci->lock);
 	sum->overflowed += overflowed;
 	sum->cached_only += cached && none;
+	sum->cached += cached;
+	sum->ages += swaptbl_entry_has_age(word);
 	__check_count(v, ci, slot, word);
 	if (cached)
 		__check_folio(v, ci, slot, word);
@@ -254,6 +260,15 @@ static void __check_frag(struct verify *v, struct swaptbl_cluster *ci)
 			       ci->index, slot);
 }
 
+/* Free, or on its way there. */
+static unsigned int list_of_empty(const struct swaptbl_cluster *ci)
+{
+	if (ci->list == SWAPTBL_LIST_DISCARD ||
+	    ci->list == SWAPTBL_LIST_DISCARDING)
+		return ci->list;
+	return SWAPTBL_LIST_FREE;
+}
+
 /* A cluster of bad slots only is full for ever, and serves no order. */
 static void __check_list(struct verify *v, struct swaptbl_cluster *ci)
 {
@@ -263,7 +278,7 @@ static void __check_list(struct verify *v, struct swaptbl_cluster *ci)
 
 	lockdep_assert_held(&ci->lock);
 	if (empty) {
-		list = SWAPTBL_LIST_FREE;
+		list = list_of_empty(ci);
 		__check_free(v, ci);
 	} else if (ci->order > SWAPTBL_CLUSTER_ORDER &&
 		   ci->nr_bad < SWAPTBL_CLUSTER_SLOTS) {
@@ -288,6 +303,8 @@ static void tally_add(struct tally *to, const struct tally *sum)
 	to->exclusive += sum->exclusive;
 	to->cached_only += sum->cached_only;
 	to->overflowed += sum->overflowed;
+	to->cached += sum->cached;
+	to->ages += sum->ages;
 }
 
 static void verify_cluster(struct verify *v, struct swaptbl_cluster *ci)
@@ -365,6 +382,10 @@ static long verify_lists(struct verify *v)
 
 	nr = verify_list(v, SWAPTBL_LIST_FREE, SWAPTBL_ORDER_NONE, &dev->free);
 	nr += verify_list(v, SWAPTBL_LIST_FULL, SWAPTBL_ORDER_NONE, &dev->full);
+	nr += verify_list(v, SWAPTBL_LIST_DISCARD, SWAPTBL_ORDER_NONE,
+			  &dev->discard);
+	/* On no list while their discard is under way. */
+	nr += READ_ONCE(dev->nr_discarding);
 	for (i = 0; i < SWAPTBL_NR_ORDERS; i++) {
 		nr += verify_list(v, SWAPTBL_LIST_NONFULL, i, &dev->nonfull[i]);
 		nr += verify_list(v, SWAPTBL_LIST_FRAG, i, &dev->frag[i]);
@@ -405,6 +426,10 @@ static void read_sums(const struct verify *v, long listed, struct sum *sums)
 		{ "sum-exclusive",
 		  swaptbl_stat_sum(dev, SWAPTBL_STAT_EXCLUSIVE),
 		  total->exclusive },
+		{ "sum-cached", swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHED),
+		  total->cached },
+		{ "sum-shadows", swaptbl_stat_sum(dev, SWAPTBL_STAT_SHADOWS),
+		  total->ages },
 		{ "sum-overflowed",
 		  stat_less(dev, SWAPTBL_STAT_OVERFLOW_ENTER,
 			    SWAPTBL_STAT_OVERFLOW_LEAVE), total->overflowed },
@@ -430,7 +455,28 @@ static u64 activity(struct swaptbl_device *dev)
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_PUT) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_ENTER) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_OVERFLOW_LEAVE) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHE_ADD) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHE_DEL) +
+	       swaptbl_stat_sum(dev, SWAPTBL_STAT_SHADOW_RECLAIM) +
 	       swaptbl_stat_sum(dev, SWAPTBL_STAT_CLUSTERS);
+}
+
+/* Who has changed a sum has counted that too once the lock is free again. */
+static void settle(struct swaptbl_device *dev)
+{
+	struct swaptbl_cluster *ci;
+	unsigned int i;
+
+	for (i = 0; i < dev->nr_clusters; i++) {
+		ci = READ_ONCE(dev->clusters[i]);
+		if (!ci)
+			continue;
+		swaptbl_cluster_lock_found(ci);
+		swaptbl_cluster_unlock(ci);
+		cond_resched();
+	}
+	spin_lock(&dev->list_lock);
+	spin_unlock(&dev->list_lock);
 }
 
 /*
@@ -443,6 +489,7 @@ static bool verify_sums(struct verify *v, u64 before, long listed)
 	unsigned int i;
 
 	read_sums(v, listed, sums);
+	settle(v->dev);
 	if (activity(v->dev) != before)
 		return false;
 	for (i = 0; i < NR_SUMS; i++)

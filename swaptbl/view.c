@@ -15,11 +15,14 @@
 
 #include "cluster.h"
 #include "count.h"
+#include "data.h"
 #include "device.h"
 #include "overflow.h"
 #include "stats.h"
+#include "store.h"
 #include "verify.h"
 #include "view.h"
+#include "workingset.h"
 
 /* The longest report of verify: 64 lines, so that it runs once per read. */
 #define VERIFY_SIZE	SZ_16K
@@ -60,6 +63,8 @@ const char *swaptbl_list_name(unsigned int list)
 		[SWAPTBL_LIST_NONFULL] = "nonfull",
 		[SWAPTBL_LIST_FRAG] = "frag",
 		[SWAPTBL_LIST_FULL] = "full",
+		[SWAPTBL_LIST_DISCARD] = "discard",
+		[SWAPTBL_LIST_DISCARDING] = "discarding",
 	};
 
 	return list < ARRAY_SIZE(names) ? names[list] : "unknown";
@@ -81,7 +86,7 @@ static void show_identity(struct seq_file *m, struct swaptbl_device *dev)
 {
 	seq_printf(m, "type %u\n", dev->type);
 	seq_printf(m, "state %s\n", swaptbl_device_state_name(dev));
-	seq_printf(m, "store %s\n", dev->path ? "bdev" : "ram");
+	seq_printf(m, "store %s\n", dev->store->name);
 	show_text(m, "path", dev->path);
 	show_text(m, "label", dev->header.label);
 	if (dev->path)
@@ -91,6 +96,7 @@ static void show_identity(struct seq_file *m, struct swaptbl_device *dev)
 	seq_printf(m, "prio %d\n", dev->prio);
 	seq_printf(m, "count_bits %u\n", dev->count_bits);
 	seq_printf(m, "count_limit %lu\n", swaptbl_count_limit(dev));
+	seq_printf(m, "discard %d\n", dev->discards);
 }
 
 static void show_slots(struct seq_file *m, struct swaptbl_device *dev)
@@ -106,7 +112,7 @@ static void show_slots(struct seq_file *m, struct swaptbl_device *dev)
 
 static size_t idle_bytes(struct swaptbl_device *dev)
 {
-	return sizeof(*dev) +
+	return sizeof(*dev) + sizeof(*dev->data) +
 	       dev->nr_clusters * sizeof(dev->clusters[0]) +
 	       dev->header.nr_bad * sizeof(dev->header.bad[0]) +
 	       num_possible_cpus() * sizeof(*dev->pcpu);
@@ -159,17 +165,50 @@ static int info_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(info);
 
-static int stats_show(struct seq_file *m, void *unused)
+static void show_counters(struct seq_file *m, struct swaptbl_device *dev,
+			  enum swaptbl_stat first, enum swaptbl_stat end)
 {
-	struct swaptbl_device *dev = m->private;
-	unsigned int stat;
+	enum swaptbl_stat stat;
 
-	for (stat = 0; stat < SWAPTBL_NR_STATS; stat++)
+	for (stat = first; stat < end; stat++)
 		seq_printf(m, "%s %ld\n", swaptbl_stat_name(stat),
 			   swaptbl_stat_sum(dev, stat));
+}
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	show_counters(m, m->private, 0, SWAPTBL_STAT_FIRST_CACHE);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int cache_show(struct seq_file *m, void *unused)
+{
+	show_counters(m, m->private, SWAPTBL_STAT_FIRST_CACHE,
+		      SWAPTBL_STAT_FIRST_IO);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cache);
+
+static int io_show(struct seq_file *m, void *unused)
+{
+	show_counters(m, m->private, SWAPTBL_STAT_FIRST_IO,
+		      SWAPTBL_STAT_FIRST_WORKINGSET);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(io);
+
+static int workingset_show(struct seq_file *m, void *unused)
+{
+	struct swaptbl_device *dev = m->private;
+
+	seq_printf(m, "age %lu\n",
+		   (unsigned long)atomic_long_read(&dev->age));
+	seq_printf(m, "budget %lu\n", swaptbl_workingset_budget(dev));
+	show_counters(m, dev, SWAPTBL_STAT_FIRST_WORKINGSET, SWAPTBL_NR_STATS);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(workingset);
 
 static void show_list(struct seq_file *m, struct swaptbl_device *dev,
 		      enum swaptbl_list name, int order,
@@ -200,6 +239,7 @@ static int lists_show(struct seq_file *m, void *unused)
 	for (i = 0; i < SWAPTBL_NR_ORDERS; i++)
 		show_list(m, dev, SWAPTBL_LIST_FRAG, i, &dev->frag[i]);
 	show_list(m, dev, SWAPTBL_LIST_FULL, -1, &dev->full);
+	show_list(m, dev, SWAPTBL_LIST_DISCARD, -1, &dev->discard);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(lists);
@@ -299,6 +339,10 @@ void swaptbl_view_add(struct swaptbl_device *dev)
 {
 	debugfs_create_file("info", 0400, dev->dir, dev, &info_fops);
 	debugfs_create_file("stats", 0400, dev->dir, dev, &stats_fops);
+	debugfs_create_file("cache", 0400, dev->dir, dev, &cache_fops);
+	debugfs_create_file("io", 0400, dev->dir, dev, &io_fops);
+	debugfs_create_file("workingset", 0400, dev->dir, dev,
+			    &workingset_fops);
 	debugfs_create_file("lists", 0400, dev->dir, dev, &lists_fops);
 	debugfs_create_file("verify", 0400, dev->dir, dev, &verify_fops);
 	debugfs_create_file("clusters", 0400, dev->dir, dev, &clusters_fops);

@@ -14,6 +14,7 @@ struct swaptbl_device;
 extern const struct file_operations swaptbl_slots_fops;
 
 void swaptbl_view_add(struct swaptbl_device *dev);
+void swaptbl_knobs_add(struct swaptbl_device *dev);
 struct swaptbl_cluster *swaptbl_cluster_next(struct swaptbl_device *dev,
 					     unsigned int index);
 const char *swaptbl_list_name(unsigned int list);

@@ -15,7 +15,8 @@ lane = --kernel=$(KERNEL) --arch=$(ARCH) --debug=$(DEBUG) --filter='$(FILTER)' -
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(filter-out file,$(origin ARCH)),ARCH=$(ARCH))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean help packages kunit selftests demo shell style stress check
+.PHONY: modules install clean help packages kunit selftests demo shell style stress \
+	throughput check
 
 modules: kdir ## Build the modules for the running kernel, or for KDIR=
 	$(kbuild) modules
@@ -52,6 +53,9 @@ style: packages ## Run checkpatch, sparse, W=1, kernel-doc and the lab's own che
 
 stress: packages ## Run the long forms of the KUnit suites [KERNEL= ARCH= DEBUG=1 FILTER=]
 	@vm/kunit.sh --long $(lane)
+
+throughput: packages ## Compare the data file with dd on the plain disk, some minutes [KERNEL=]
+	@vm/boot.sh throughput $(lane)
 
 check: packages ## Run everything; last line: N passed, N failed, N skipped
 	@vm/check.sh

@@ -66,8 +66,11 @@ ram slots=10" EINVAL 'more than one line'
 
 check 'create without a newline' sh -c "printf 'ram slots=2' >$ROOT/create"
 is 'the first device is dev0' "$(devices)" dev0
-is 'modes of a device' "$(cd $ROOT/dev0 && stat -c '%n %a' * | tr '\n' ' ')" \
-	'clusters 400 ctl 600 info 400 lists 400 slots 400 stats 400 verify 400 '
+is 'views of a device' "$(cd $ROOT/dev0 && find * -perm 400 | tr '\n' ' ')" \
+	'cache clusters info io lists slots stats verify workingset '
+is 'knobs of a device' "$(cd $ROOT/dev0 && find * -perm 600 | tr '\n' ' ')" \
+	'cache_max ctl data data_order readahead shadow_budget '
+is 'nothing else' "$(ls $ROOT/dev0 | wc -l)" 15
 check 'destroy' put destroy dev0
 check 'spaces around words' put create '  ram   slots=1000  count_bits=3 prio=-7 '
 is 'slots' "$(value dev0 info slots)" 1000
@@ -194,13 +197,21 @@ answers "exclusive free offset=$exclusive" 'freed 1 '
 refused 'ctl: exclusive free of a free slot' dev0/ctl \
 	"exclusive free offset=$exclusive" ENOENT 'is free'
 
-# half done is done
+# a full device: what is cached only makes way, what has a count does not
 check 'destroy drop' put destroy 'dev0 drop'
 check 'a small device' put create 'ram slots=5'
-answers 'alloc order=0 nr=9' '1 2 3 4 stopped -ENOSPC '
+is 'more folios than slots' "$(ctl dev0 'alloc order=0 nr=9' | wc -l)" 9
+check 'some made way' [ "$(value dev0 cache reclaim)" -ge 5 ]
+check 'destroy it' put destroy dev0
+check 'another small device' put create 'ram slots=5'
+answers 'alloc order=0 nr=4' '1 2 3 4 '
+answers 'dup offset=1 nr=4' '1 1 2 1 3 1 4 1 '
 bad_ctl 'alloc order=0 nr=1' ENOSPC 'no free slot'
 bad_ctl 'exclusive alloc' ENOSPC 'no free slot'
+answers 'put offset=1 nr=4' '1 0 2 0 3 0 4 0 '
 answers 'free offset=1 nr=4' 'freed 4 '
+
+# half done is done
 answers 'exclusive alloc nr=9' '1 2 3 4 stopped -ENOSPC '
 answers 'exclusive free offset=2 nr=2' 'freed 2 '
 answers 'exclusive free offset=1 nr=2' 'freed 1 stopped -ENOENT '

@@ -15,10 +15,8 @@ BAD=1536
 MAGIC=4086
 
 start
-[ -b "$disk" ] || skip_all "no $disk"
-# By its path: a shell may have a lesser one of the same name built in.
-mkswap=$(ls /usr/sbin/mkswap /sbin/mkswap 2>/dev/null | head -n 1)
-[ -n "$mkswap" ] || skip_all 'no mkswap'
+needs_disk "$disk"
+needs_mkswap
 module_in
 
 wipe()
@@ -122,8 +120,9 @@ restore
 patch32 $LAST_PAGE 100
 accepts 'smaller than the disk'
 is 'as many slots as the header says' "$(value dev0 info slots)" 101
-is 'no more than these' "$(ctl dev0 'alloc order=0 nr=200' | tail -n 1)" \
-	'stopped -ENOSPC'
+is 'no more than these' "$(ctl dev0 'exclusive alloc nr=200' | tail -n 2 | tr '\n' ' ')" \
+	'100 stopped -ENOSPC '
+check 'all of these' ctl dev0 'exclusive free offset=1 nr=100'
 gone 'smaller than the disk'
 
 # Bad pages
@@ -203,5 +202,6 @@ if [ -b $other ] && swapon $other 2>/dev/null; then
 else
 	skip 'swapped on' "cannot swap on $other"
 fi
+wipe
 rm -f $plain
 finish

@@ -64,6 +64,11 @@ stay_on_one_cpu()
 	taskset -p 1 $$ >/dev/null
 }
 
+use_all_cpus()
+{
+	taskset -p ffffffff $$ >/dev/null
+}
+
 start()
 {
 	echo 'TAP version 13'
@@ -105,6 +110,32 @@ module_in()
 module_out()
 {
 	! module_is_in || rmmod swaptbl
+}
+
+LABEL=swaptbl-test
+
+# Bytes of the label in a swap header.
+LABEL_AT=1052
+LABEL_LEN=12
+
+# A disk may be written to if it starts with zeros only, or with our swap header.
+is_ours()
+{
+	[ "$(head -c 65536 "$1" | tr -d '\000' | wc -c)" = 0 ] ||
+		[ "$(dd if="$1" bs=1 skip=$LABEL_AT count=$LABEL_LEN 2>/dev/null)" = $LABEL ]
+}
+
+needs_disk()
+{
+	[ -b "$1" ] || skip_all "no $1"
+	is_ours "$1" || skip_all "$1 is not empty"
+}
+
+# By its path: a shell may have a lesser one of the same name built in.
+needs_mkswap()
+{
+	mkswap=$(ls /usr/sbin/mkswap /sbin/mkswap 2>/dev/null | head -n 1)
+	[ -n "$mkswap" ] || skip_all 'no mkswap'
 }
 
 # put FILE LINE: one write of one line.

@@ -36,7 +36,8 @@ for file in create destroy; do
 	check "rmmod while $file is open is refused" open_for_write
 done
 for file in last_error dev0/info dev0/slots dev0/clusters dev0/lists \
-	dev0/stats dev0/verify dev0/ctl; do
+	dev0/stats dev0/cache dev0/io dev0/workingset dev0/verify dev0/ctl \
+	dev0/data dev0/readahead; do
 	check "rmmod while $file is open is refused" \
 		refused_while_open "$ROOT/$file"
 done

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: boot.sh selftests|demo|shell [--kernel=K] [--debug=1] [--args=WORDS]
-# The lanes with disks: build what is missing, make two disks, boot, judge.
-# /dev/vda was formatted by the host's mkswap, /dev/vdb is empty.
+# Usage: boot.sh selftests|demo|throughput|shell [--kernel=K] [--debug=1] [--args=WORDS]
+# The lanes with disks: build what is missing, make the disks, boot, judge.
+# /dev/vda was formatted by the host's mkswap; the others are empty: /dev/vdb, the
+# large /dev/vdc for data, and /dev/vdd to be pulled out.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -32,7 +33,7 @@ find_kernel()
 }
 
 # The tests are the programs that selftests/Makefile builds and all scripts but
-# the demo and what the others source.
+# those with a mode of their own and what the others source.
 make_selftests()
 {
 	rm -rf "$room/selftests"
@@ -44,7 +45,7 @@ make_selftests()
 	cp "$ROOT"/selftests/*.sh "$room/selftests/"
 	chmod +x "$room"/selftests/*.sh
 	(cd "$room/selftests" && find . -maxdepth 1 -type f -executable \
-		! -name demo.sh ! -name 'lib*.sh' -printf '%P\n' |
+		! -name demo.sh ! -name throughput.sh ! -name 'lib*.sh' -printf '%P\n' |
 		sort | select_tests) >"$room/list"
 	[ -s "$room/list" ] || die "FILTER=$filter matches none of the selftests"
 	mv "$room/list" "$room/selftests/list"
@@ -75,21 +76,24 @@ make_modules()
 make_disks()
 {
 	rm -f "$room"/vd?
-	truncate -s 64M "$room/vda" "$room/vdb"
+	truncate -s 64M "$room/vda" "$room/vdb" "$room/vdd"
+	truncate -s 320M "$room/vdc"
 	mkswap -q -L swaptbl-demo "$room/vda"
 }
 
 machine()
 {
-	local limit=$1 append=$2
+	local limit=$1 append=$2 disk disks=()
 
 	shift 2
+	for disk in "$room"/vd?; do
+		disks+=(-drive "file=$disk,if=virtio,format=raw")
+	done
 	timeout --foreground -k 10 "$limit" qemu-system-x86_64 -nodefaults -nographic \
 		-no-reboot -bios qboot.rom -accel "$accel" -smp 2 -m 2048 \
 		-kernel "$image" -initrd "$room/initrd" \
 		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $append" \
-		-drive "file=$room/vda,if=virtio,format=raw" \
-		-drive "file=$room/vdb,if=virtio,format=raw" "$@"
+		"${disks[@]}" "$@"
 }
 
 boot()
@@ -123,7 +127,7 @@ make_disks
 run "$VM/initrd.sh" "$room/initrd" x86_64 "$room/modules" "$room/selftests" "$drivers"
 case $mode in
 shell) shell ;;
-demo)
+demo | throughput)
 	boot
 	run "$VM/verdict.sh" --demo "$console" "$room/status"
 	;;

@@ -29,10 +29,12 @@ make_room()
 	fi
 }
 
-# panic_on_warn: a report ends the guest, and the log ends with its cause.
+# panic_on_warn: a report ends the guest, and the log ends with its cause. The cases
+# on a block device get the guest's ram disk.
 kernel_arguments()
 {
-	printf '%s\n' lab.mode=kunit loglevel=7 printk.devkmsg=on oops=panic panic=-1
+	printf '%s\n' lab.mode=kunit loglevel=7 printk.devkmsg=on oops=panic panic=-1 \
+		swaptbl_kunit.disk=/dev/ram0
 	[ -z "$debug" ] || echo panic_on_warn=1
 	[ -z "$long" ] || echo swaptbl_kunit.long=1
 	# shellcheck disable=SC2086

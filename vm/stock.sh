@@ -1,14 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Usage: stock.sh
-# Makes sure that Debian's own 6.12 kernel is there: image, headers and disk
-# drivers, unpacked and not installed. Prints their directory, which holds
-# vmlinuz, build/ and drivers/.
+# Makes sure that Debian's own 6.12 kernel is there: image, headers and drivers,
+# unpacked and not installed. Prints their directory, which holds vmlinuz, build/
+# and drivers/.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
 
 stock=$CACHE/stock
+
+# What the kernels built here have built in: the disks of QEMU, and those that the
+# tests make in the guest's memory.
+DRIVERS='virtio_pci virtio_blk loop zram brd'
 
 # The programs in linux-kbuild need the libc of the release they were built
 # for: prefer the flavour of this machine's release.
@@ -42,7 +46,7 @@ drivers()
 
 	mkdir "$1/drivers"
 	depmod -b "$1" "$2"
-	for module in virtio_pci virtio_blk; do
+	for module in $DRIVERS; do
 		modprobe -d "$1" -S "$2" --show-depends "$module"
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r module; do
 		number=$((number + 1))
@@ -75,11 +79,11 @@ fetch()
 	relocate "$stock" "$release"
 	drivers "$stock" "$release"
 	find "$stock/lib/modules" -name '*.ko*' -delete
-	touch "$stock.complete"
+	echo "$DRIVERS" >"$stock.complete"
 }
 
 lock "$stock"
-if [ ! -f "$stock.complete" ]; then
+if [ "$(cat "$stock.complete" 2>/dev/null)" != "$DRIVERS" ]; then
 	fetch
 fi
 echo "$stock"

@@ -5,7 +5,7 @@
 mode_shell()
 {
 	insert swaptbl
-	echo "swaptbl is inserted: see /sys/kernel/debug/swaptbl, /selftests, /dev/vda (mkswap), /dev/vdb"
+	echo "swaptbl is inserted: see /sys/kernel/debug/swaptbl, /selftests, /dev/vda (mkswap), /dev/vdb to vdd"
 	cd /
 	setsid cttyhack sh -l
 }

@@ -29,8 +29,8 @@ put_in()
 	echo "$socket" >$driver/bind
 }
 
-# Until they fail; forever if they do not. What is read ahead does not come near the
-# end of the file.
+# Until they fail; forever if they do not. They use more than the cache holds, but not so
+# much that what is read ahead comes near the end of the file.
 read_on()
 {
 	while "$PATTERN" check "$(data)" size=${used_mib}M block=64K; do :; done
@@ -89,6 +89,7 @@ stays_cached()
 }
 
 opened 'make the device' "$disk"
+knob cache_max 1024
 check 'write' "$PATTERN" write "$(data)" size=${mib}M
 check 'evict all' evict_all
 read_on >/dev/null 2>&1 &

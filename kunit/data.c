@@ -140,6 +140,8 @@ static long used(struct scene *scene)
 static void evict_all(struct scene *scene)
 {
 	KUNIT_ASSERT_EQ(scene->test, swaptbl_data_flush(scene->dev), 0);
+	/* What it is evicting is locked, and would be passed over. */
+	flush_work(&scene->dev->data->shrink_work);
 	while (swaptbl_stat_sum(scene->dev, SWAPTBL_STAT_CACHED))
 		if (!swaptbl_reclaim_pages(scene->dev, PAGES))
 			break;

@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 /* pagevec.h until its last pagevec was gone. */
 #if __has_include("linux/folio_batch.h")
@@ -31,6 +32,11 @@
 #define SWAPTBL_IMPORT_NS(ns)	MODULE_IMPORT_NS(ns)
 #else
 #define SWAPTBL_IMPORT_NS(ns)	MODULE_IMPORT_NS(__stringify(ns))
+#endif
+
+/* The new name of the unbound workqueue is not in every 6.12.y. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define system_dfl_wq	system_unbound_wq
 #endif
 
 /* Not in every 6.12.y; without a second argument it means GFP_KERNEL. */

@@ -161,7 +161,8 @@ sums_at_once()
 
 collect_files()
 {
-	say 'Files of this machine, to be swapped: 8 MiB.'
+	say 'Files of this machine, to be swapped: 8 MiB. (sums FILE prints the SHA-256 of' \
+		'the whole and of each quarter.)'
 	show "for i in 1 2 3; do cat /bin/busybox $MODULE /proc/kallsyms; done |
  head -c 8388608 >$files"
 	show "wc -c <$files"
@@ -185,16 +186,18 @@ swap_out()
 	show "awk '\$2 == \"swapped\" && n++ % 400 == 0' $1/slots"
 	grep -q 'age:[1-9]' "$out" || died 'no shadows'
 	show "grep write $1/io"
+	show "grep shadows $1/workingset"
 	verify "$1"
 }
 
 swap_in()
 {
-	say 'Swap the same and different parts in again, by six tasks at once. Is every byte' \
-		'right?'
+	say 'Swap the same and different parts in again, by six tasks at once: two read it' \
+		'all, four a quarter each. Is every byte right? (The sums of the two are' \
+		'compared, and shown once.)'
 	show "sums_at_once $1/data"
 	[ "$(cat "$out")" = "$sums" ] || died 'wrong bytes'
-	echo '  yes'
+	echo '  yes: as above'
 	show "grep -E '^(cached|cache_add|swapin|readahead)' $1/cache"
 	show "grep read $1/io"
 	show "cat $1/workingset"
@@ -204,8 +207,8 @@ swap_in()
 
 shrink()
 {
-	say 'Evict all that is cached. It is clean: nothing is written. Of the workingset is' \
-		'what came back soon.'
+	say 'Evict all that is cached. It is clean: nothing is written. What came back soon' \
+		'enough to be active is flagged workingset.'
 	show "ctl $1 'shrink nr=4096'"
 	show "grep -E '^(cached|evict)' $1/cache"
 	said 'cached 0' 'folios are left'
@@ -213,11 +216,24 @@ shrink()
 	show "awk '\$2 == \"swapped\" && n++ % 400 == 0' $1/slots"
 }
 
+read_ahead()
+{
+	say 'Swap one page in: its neighbours are read ahead, and then asked for.'
+	page=$(awk '$2 == "swapped" { print $1; exit }' "$1/slots")
+	show "ctl $1 'swapin offset=$page'"
+	show "grep -m 3 cached $1/slots"
+	show "ctl $1 'swapin offset=$((page + 1))'"
+	show "grep readahead $1/cache"
+	grep -q '^readahead_hit [1-9]' "$out" || died 'nothing was read ahead'
+	show "grep -E 'refault|activate|restore' $1/workingset"
+}
+
 swap()
 {
 	swap_out "$1"
 	swap_in "$1"
 	shrink "$1"
+	read_ahead "$1"
 	say "Drop what is in the file: only then $1 can go."
 	refuse "echo $1 >destroy" EBUSY
 	show ": >$1/data"

@@ -109,24 +109,31 @@ static ssize_t write_locked(struct file *file, struct swaptbl_device *dev,
 	return ret;
 }
 
+static ssize_t write_pinned(struct file *file, struct iov_iter *iter,
+			    loff_t *ppos)
+{
+	struct data_file *data = file->private_data;
+	struct swaptbl_device *dev = swaptbl_device_get(data->dev->type);
+	ssize_t ret;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	ret = write_locked(file, dev, iter, ppos);
+	swaptbl_device_put(dev);
+	return ret;
+}
+
 static ssize_t data_write(struct file *file, const char __user *ubuf,
 			  size_t len, loff_t *ppos)
 {
 	struct data_file *data = file->private_data;
-	struct swaptbl_device *dev;
 	struct swaptbl_why why = {};
 	struct iov_iter iter;
 	char name[16];
 	ssize_t ret;
 
-	ret = import_ubuf(ITER_SOURCE, (void __user *)ubuf, len, &iter);
-	if (ret)
-		return ret;
-	dev = swaptbl_device_get(data->dev->type);
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	ret = write_locked(file, dev, &iter, ppos);
-	swaptbl_device_put(dev);
+	ret = import_ubuf(ITER_SOURCE, (void __user *)ubuf, len, &iter) ?:
+	      write_pinned(file, &iter, ppos);
 	if (ret >= 0)
 		return ret;
 	scnprintf(name, sizeof(name), "dev%u/data", data->dev->type);

@@ -39,7 +39,7 @@ help: ## Show this list
 kunit: packages ## Run the KUnit suites in a guest [KERNEL= ARCH= DEBUG=1 FILTER=suite.case]
 	@vm/kunit.sh $(lane)
 
-selftests: packages ## Run the selftests in a guest [KERNEL= DEBUG=1 FILTER=name]
+selftests: packages ## Run the selftests in a guest [KERNEL= DEBUG=1 FILTER=name.sh]
 	@vm/boot.sh selftests $(lane)
 
 demo: packages ## Show the engine at work on a disk that mkswap formatted [KERNEL=]

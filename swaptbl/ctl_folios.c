@@ -228,6 +228,9 @@ static struct folio *swapin(struct swaptbl_device *dev, unsigned long offset,
 		swaptbl_why(cmd->why, -ENOENT, "slot %lu is free", offset);
 	else if (folio == ERR_PTR(-EIO))
 		swaptbl_why(cmd->why, -EIO, "slot %lu cannot be read", offset);
+	else if (folio == ERR_PTR(-EINVAL))
+		swaptbl_why(cmd->why, -EINVAL, "slot %lu is bad or exclusive",
+			    offset);
 	return folio;
 }
 

@@ -336,6 +336,9 @@ int swaptbl_run_exclusive_free(struct swaptbl_device *dev,
 	}
 	if (err == -ENOENT)
 		swaptbl_why(cmd->why, err, "slot %ld is free", cmd->offset + i);
+	else if (err == -EINVAL)
+		swaptbl_why(cmd->why, err, "slot %ld is not exclusive",
+			    cmd->offset + i);
 	if (i)
 		swaptbl_answer(answer, "freed %ld\n", i);
 	return swaptbl_answer_stopped(answer, err, i);

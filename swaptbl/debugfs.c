@@ -212,7 +212,9 @@ static int destroy_run(char *line, struct swaptbl_why *why)
 	err = swaptbl_device_destroy(type, drop);
 	if (err == -EBUSY)
 		swaptbl_why(why, err, drop ? "exclusive slots are used" :
-					     "slots are used");
+			    "slots are used: they have counts or are exclusive");
+	else if (err == -ENODEV)
+		swaptbl_why(why, err, "no such device: %.32s", name);
 	return err;
 }
 

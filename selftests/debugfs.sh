@@ -122,7 +122,7 @@ for command in dup put; do
 done
 bad_ctl 'free offset=0' EINVAL 'bad or exclusive'
 bad_ctl 'free offset=7' ENOENT 'no folio'
-bad_ctl 'exclusive free offset=0' EINVAL 'kind'
+bad_ctl 'exclusive free offset=0' EINVAL 'slot 0 is not exclusive'
 is 'refused commands use nothing' "$(value dev0 info used)" 0
 check 'verify after refusals' verified dev0
 

@@ -142,6 +142,25 @@ static inline unsigned long __swaptbl_word_get(struct swaptbl_cluster *ci,
 }
 
 /*
+ * The word of @slot without the lock, free if the cluster was never used. It may have
+ * changed on return, and RCU ends here: what it says is a hint, or has to be asked again
+ * under a lock.
+ */
+static inline unsigned long swaptbl_word_now(struct swaptbl_cluster *ci,
+					     unsigned int slot)
+{
+	struct swaptbl_table *table;
+	unsigned long word = 0;
+
+	rcu_read_lock();
+	table = ci ? rcu_dereference(ci->table) : NULL;
+	if (table)
+		word = atomic_long_read(&table->word[slot]);
+	rcu_read_unlock();
+	return word;
+}
+
+/*
  * Replace the word of @slot if it still is *@old, else load *@old again: a
  * holder of the lock competes with the lock-free changes of counts.
  */

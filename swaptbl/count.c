@@ -516,20 +516,6 @@ unsigned long __swaptbl_cluster_count(struct swaptbl_device *dev,
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_count);
 
-/* The word of a slot by now, free if the cluster was never used. */
-static unsigned long word_now(struct swaptbl_cluster *ci, unsigned int slot)
-{
-	struct swaptbl_table *table;
-	unsigned long word = 0;
-
-	rcu_read_lock();
-	table = ci ? rcu_dereference(ci->table) : NULL;
-	if (table)
-		word = atomic_long_read(&table->word[slot]);
-	rcu_read_unlock();
-	return word;
-}
-
 /**
  * swaptbl_swapped() - whether anybody has a count of a slot
  * @dev: the device
@@ -544,8 +530,8 @@ bool swaptbl_swapped(struct swaptbl_device *dev, unsigned long offset)
 
 	if (offset >= dev->nr_slots)
 		return false;
-	word = word_now(swaptbl_cluster_lookup(dev, offset),
-			swaptbl_slot(offset));
+	word = swaptbl_word_now(swaptbl_cluster_lookup(dev, offset),
+				swaptbl_slot(offset));
 	return swaptbl_entry_is_counted(word) && has_count(word);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_swapped);
@@ -568,7 +554,7 @@ long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
 	if (offset >= dev->nr_slots)
 		return -ERANGE;
 	ci = swaptbl_cluster_lookup(dev, offset);
-	word = word_now(ci, swaptbl_slot(offset));
+	word = swaptbl_word_now(ci, swaptbl_slot(offset));
 	if (!swaptbl_entry_is_counted(word))
 		return 0;
 	if (!swaptbl_entry_is_overflowed(word))

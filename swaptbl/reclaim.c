@@ -9,7 +9,6 @@
 #include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "cache.h"
@@ -21,19 +20,6 @@
 #include "reclaim.h"
 #include "stats.h"
 #include "sync.h"
-
-static unsigned long word_of(struct swaptbl_cluster *ci, unsigned int slot)
-{
-	struct swaptbl_table *table;
-	unsigned long word = 0;
-
-	rcu_read_lock();
-	table = rcu_dereference(ci->table);
-	if (table)
-		word = atomic_long_read(&table->word[slot]);
-	rcu_read_unlock();
-	return word;
-}
 
 static bool is_cached_only(unsigned long word)
 {
@@ -110,7 +96,7 @@ static unsigned int reclaim_part(struct swaptbl_device *dev,
 	if (!READ_ONCE(ci->nr_cached_only))
 		return 0;
 	for (; slot < end; slot++)
-		if (is_cached_only(word_of(ci, slot)))
+		if (is_cached_only(swaptbl_word_now(ci, slot)))
 			nr += reclaim_slot(dev, ci, &slot);
 	return nr;
 }
@@ -241,7 +227,7 @@ static void shrink_cluster(struct shrink *shrink, struct swaptbl_cluster *ci)
 	for (slot = 0; slot < SWAPTBL_CLUSTER_SLOTS; slot++) {
 		if (shrink_done(shrink))
 			break;
-		if (!swaptbl_entry_is_cached(word_of(ci, slot)))
+		if (!swaptbl_entry_is_cached(swaptbl_word_now(ci, slot)))
 			continue;
 		folio = trylock_slot(shrink->dev, start + slot);
 		if (!folio)

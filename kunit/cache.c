@@ -52,14 +52,16 @@ static void unbind_keeps_shadow(struct kunit *test)
 {
 	const struct swaptbl_shadow in = {
 		.age = SWAPTBL_AGE_MAX,
-		.group = SWAPTBL_GROUP_MAX - 1,
 		.workingset = true,
 	};
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
-	struct folio *folio = swaptbl_test_bound(test, dev, 1);
-	unsigned long offset = swaptbl_test_offset(folio), entry;
+	struct folio *folio = swaptbl_test_folio(test, 1);
+	unsigned int group = swaptbl_test_charge(test, folio, 1);
 	struct swaptbl_shadow out;
+	unsigned long offset, entry;
 
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
+	offset = swaptbl_test_offset(folio);
 	/* The second slot in overflow, the first without a count. */
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio,
 							folio_page(folio, 1),
@@ -73,7 +75,7 @@ static void unbind_keeps_shadow(struct kunit *test)
 	KUNIT_ASSERT_TRUE(test, swaptbl_entry_is_swapped(entry));
 	swaptbl_entry_to_shadow(entry, &out);
 	KUNIT_EXPECT_EQ(test, out.age, in.age);
-	KUNIT_EXPECT_EQ(test, out.group, in.group);
+	KUNIT_EXPECT_EQ(test, out.group, group);
 	KUNIT_EXPECT_TRUE(test, out.workingset);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(dev, offset + 1), 6);
 	swaptbl_expect_verified(test, dev);
@@ -105,7 +107,6 @@ static void unbind_frees_runs(struct kunit *test)
 
 static void unbind_refused(struct kunit *test)
 {
-	const struct swaptbl_shadow group = { .group = SWAPTBL_GROUP_MAX + 1 };
 	const struct swaptbl_shadow node = { .node = MAX_NUMNODES };
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
 	struct folio *folio = swaptbl_test_folio(test, 0);
@@ -115,7 +116,6 @@ static void unbind_refused(struct kunit *test)
 	folio_unlock(folio);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_unbind(folio), -EINVAL);
 	folio_lock(folio);
-	KUNIT_EXPECT_EQ(test, swaptbl_cache_del_folio(folio, &group), -ERANGE);
 	KUNIT_EXPECT_EQ(test, swaptbl_cache_del_folio(folio, &node), -ERANGE);
 	KUNIT_EXPECT_TRUE(test, swaptbl_folio_bound(folio));
 	swaptbl_expect_verified(test, dev);
@@ -264,6 +264,7 @@ static void lookup_meets_last_put(struct kunit *test)
 	lookup.dev = swaptbl_test_device(test, SLOTS, BITS);
 	lookup.folio = folio_alloc(GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, lookup.folio);
+	swaptbl_folio_init(lookup.folio);
 	folio_lock(lookup.folio);
 	lookup.err = swaptbl_folio_alloc_swap_on(lookup.dev, lookup.folio);
 	KUNIT_ASSERT_EQ(test, lookup.err, 0);

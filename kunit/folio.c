@@ -37,15 +37,15 @@ static void alloc_caches(struct kunit *test)
 	unsigned int i, nr = BIT(order_of(test));
 	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
 	struct folio *folio = swaptbl_test_folio(test, order_of(test));
+	unsigned int group = swaptbl_test_charge(test, folio, 0);
 	unsigned long offset;
 
-	swaptbl_folio_set_group(folio, 3);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	offset = swaptbl_test_offset(folio);
 	KUNIT_EXPECT_TRUE(test, folio_test_uptodate(folio));
 	KUNIT_EXPECT_TRUE(test, folio_test_dirty(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_swapcache(folio));
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), 3);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), group);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1 + nr);
 	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, offset + i),

@@ -224,8 +224,9 @@ static void shadow_tells_whose_it_was(struct kunit *test)
 	struct folio *folio = swaptbl_test_folio(test, 1);
 	struct swaptbl_shadow shadow;
 	unsigned long offset;
+	unsigned int group;
 
-	swaptbl_folio_set_group(folio, SWAPTBL_GROUP_MAX - 1);
+	group = swaptbl_test_charge(test, folio, 1);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	swaptbl_folio_set(folio, SWAPTBL_FOLIO_WORKINGSET);
 	offset = swaptbl_test_offset(folio);
@@ -233,7 +234,7 @@ static void shadow_tells_whose_it_was(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, swaptbl_folio_evict(folio), 0);
 	swaptbl_entry_to_shadow(swaptbl_test_word(dev, offset), &shadow);
-	KUNIT_EXPECT_EQ(test, shadow.group, SWAPTBL_GROUP_MAX - 1);
+	KUNIT_EXPECT_EQ(test, shadow.group, group);
 	KUNIT_EXPECT_EQ(test, shadow.node, folio_nid(folio));
 	KUNIT_EXPECT_TRUE(test, shadow.workingset);
 	KUNIT_EXPECT_NE(test, shadow.age, 0);
@@ -297,9 +298,9 @@ static void counts_decide_what_stays(struct kunit *test)
 	unsigned int i, nr = BIT(counts->order), stay = hweight32(counts->mask);
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
 	struct folio *folio = swaptbl_test_folio(test, counts->order);
+	unsigned int group = swaptbl_test_charge(test, folio, 0);
 	unsigned long offset;
 
-	swaptbl_folio_set_group(folio, 41);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	offset = swaptbl_test_offset(folio);
 	swaptbl_test_fill(folio, SEED);
@@ -310,7 +311,7 @@ static void counts_decide_what_stays(struct kunit *test)
 								  1));
 	KUNIT_EXPECT_EQ(test, swaptbl_folio_evict(folio), 0);
 	expect_let_go(test, folio);
-	expect_words(test, dev, offset, counts, 41);
+	expect_words(test, dev, offset, counts, group);
 	expect_stat(test, dev, SWAPTBL_STAT_CACHED, 0);
 	expect_stat(test, dev, SWAPTBL_STAT_CACHED_ONLY, 0);
 	expect_stat(test, dev, SWAPTBL_STAT_CACHE_DEL, nr);
@@ -325,12 +326,12 @@ static void freed_slot_forgets_owner(struct kunit *test)
 	const struct counts all = { .order = 1, .mask = 3 };
 	struct swaptbl_device *dev = swaptbl_test_device(test, 4, BITS);
 	struct folio *folio = swaptbl_test_folio(test, 1);
-	unsigned int group;
+	unsigned int owner, group;
 
 	/* One run of two is all the device has, so each round gets the same. */
 	dev->discards = false;
-	for (group = 9; group; group -= 3) {
-		swaptbl_folio_set_group(folio, group);
+	for (owner = 0; owner < SWAPTBL_TEST_OWNERS; owner++) {
+		group = swaptbl_test_charge(test, folio, owner);
 		KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 		swaptbl_test_fill(folio, SEED);
 		KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL,

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 
 #include "../swaptbl/cache.h"
+#include "../swaptbl/charge.h"
 #include "../swaptbl/count.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
@@ -46,12 +47,14 @@ static void make_zero(struct kunit *test, struct swaptbl_device *dev,
 	swaptbl_test_change_word(dev, offset, SWAPTBL_ZERO_FLAG);
 }
 
+/* An id that no group has, so that nothing is charged to one. */
 static void make_other_group(struct kunit *test, struct swaptbl_device *dev,
 			     unsigned long offset)
 {
 	swaptbl_test_change_word(dev, offset,
 				 BIT(SWAPTBL_SWAPPED_MARK_BITS +
-				     SWAPTBL_GROUP_SHIFT));
+				     SWAPTBL_GROUP_SHIFT +
+				     SWAPTBL_GROUP_BITS - 1));
 }
 
 /**
@@ -191,12 +194,14 @@ static unsigned long swapped_with_shadow(struct kunit *test,
 {
 	const struct swaptbl_shadow shadow = {
 		.age = SWAPTBL_AGE_MAX - 3,
-		.group = SWAPTBL_GROUP_MAX - 5,
 		.workingset = true,
 	};
-	struct folio *folio = swaptbl_test_bound(test, dev, order);
-	unsigned long offset = swaptbl_test_offset(folio), i;
+	struct folio *folio = swaptbl_test_folio(test, order);
+	unsigned long offset, i;
 
+	swaptbl_test_charge(test, folio, 2);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
+	offset = swaptbl_test_offset(folio);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL));
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_cache_del_folio(folio, &shadow));
 	swaptbl_test_folio_free(test, folio);
@@ -239,9 +244,11 @@ static void add_swapped_binds(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_cache_add_swapped(dev, folio, offset,
 							   offset + nr - 1,
 							   shadows));
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_charge_named(folio, false));
 	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(folio), offset);
 	KUNIT_EXPECT_EQ(test, swp_type(folio->swap), dev->type);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), SWAPTBL_GROUP_MAX - 5);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio),
+			swaptbl_test_owner(2)->id);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1 + nr);
 	for (i = 0; i < nr; i++) {
 		KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, offset + i),
@@ -285,6 +292,7 @@ static void expect_restored(struct kunit *test, unsigned int bits,
 	err = swaptbl_cache_add_swapped(dev, folio, offset, offset, shadows);
 	KUNIT_ASSERT_EQ(test, err, 0);
 	swaptbl_cache_restore(dev, folio, shadows);
+	swaptbl_folio_unname(folio);
 	KUNIT_EXPECT_TRUE_MSG(test, swaptbl_test_unchanged(dev, offset, before),
 			      "count %lu", count);
 	KUNIT_EXPECT_FALSE(test, swaptbl_folio_bound(folio));
@@ -329,6 +337,7 @@ static void restore_keeps_new_counts(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(dev, offset + 1, 5));
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_put(dev, offset + 2, 1));
 	swaptbl_cache_restore(dev, folio, shadows);
+	swaptbl_folio_unname(folio);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, offset), words[0]);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, offset + 2), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, offset + 3), words[3]);

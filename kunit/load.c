@@ -129,6 +129,7 @@ static void replace(struct swaptbl_worker *worker, struct folio *folio)
 	check(worker, new);
 	if (!new)
 		return;
+	swaptbl_folio_init(new);
 	folio_lock(new);
 	for (i = 0; i < folio_nr_pages(folio); i++)
 		copy_highpage(folio_page(new, i), folio_page(folio, i));
@@ -182,7 +183,7 @@ static void op_alloc(struct swaptbl_worker *worker)
 	check(worker, folio);
 	if (!folio)
 		return;
-	folio->index = 0;
+	swaptbl_folio_init(folio);
 	folio_lock(folio);
 	for (i = 0; i < BIT(order); i++)
 		page_write(worker, folio, i, &holding->seed[i]);

@@ -19,6 +19,18 @@ char *swaptbl_test_disk;
 module_param_named(disk, swaptbl_test_disk, charp, 0444);
 MODULE_PARM_DESC(disk, "block device that cases may overwrite");
 
+static int __init swaptbl_kunit_init(void)
+{
+	return swaptbl_test_owners_create();
+}
+module_init(swaptbl_kunit_init);
+
+static void __exit swaptbl_kunit_exit(void)
+{
+	swaptbl_test_owners_destroy();
+}
+module_exit(swaptbl_kunit_exit);
+
 SWAPTBL_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
 MODULE_DESCRIPTION("KUnit tests of swaptbl");
 MODULE_LICENSE("GPL");

@@ -53,8 +53,9 @@ static void replace_takes_over(struct kunit *test)
 	struct folio *old = swaptbl_test_folio(test, order);
 	struct folio *new = make_new(test, order);
 	unsigned long offset, last = BIT(order) - 1;
+	unsigned int group;
 
-	swaptbl_folio_set_group(old, 77);
+	group = swaptbl_test_charge(test, old, 0);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, old));
 	swaptbl_folio_set(old, SWAPTBL_FOLIO_WORKINGSET);
 	offset = swaptbl_test_offset(old);
@@ -65,7 +66,7 @@ static void replace_takes_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_cache_replace_folio(old, new), 0);
 	expect_names(test, dev, offset, new);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(new), offset);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(new), 77);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(new), group);
 	KUNIT_EXPECT_TRUE(test, swaptbl_folio_test(new,
 						   SWAPTBL_FOLIO_WORKINGSET));
 	KUNIT_EXPECT_TRUE(test, folio_test_dirty(new));

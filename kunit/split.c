@@ -16,7 +16,6 @@
 #define SLOTS	SWAPTBL_CLUSTER_SLOTS
 #define BITS	SWAPTBL_COUNT_BITS_MIN
 #define SEED	0x5eed
-#define GROUP	23
 
 static const unsigned int orders[] = { 1, 2, 3, 4, SWAPTBL_CLUSTER_ORDER };
 
@@ -61,7 +60,7 @@ static struct folio *make_folio(struct kunit *test, struct swaptbl_device *dev,
 {
 	struct folio *folio = swaptbl_test_folio(test, order);
 
-	swaptbl_folio_set_group(folio, GROUP);
+	swaptbl_test_charge(test, folio, 0);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	swaptbl_test_fill(folio, SEED);
 	set_counts(test, dev, folio);
@@ -81,7 +80,8 @@ static void expect_part(struct kunit *test, struct swaptbl_device *dev,
 	KUNIT_EXPECT_FALSE(test, folio_test_locked(part));
 	KUNIT_EXPECT_TRUE(test, folio_test_uptodate(part));
 	KUNIT_EXPECT_EQ(test, folio_test_dirty(part), dirty);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(part), GROUP);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(part),
+			swaptbl_test_owner(0)->id);
 	/* The cache's, and that of the lookup. */
 	KUNIT_EXPECT_EQ(test, folio_ref_count(part), BIT(order) + 1);
 	KUNIT_EXPECT_TRUE(test, swaptbl_test_filled(part, page, SEED));

@@ -169,12 +169,14 @@ static void make_zero(struct kunit *test, struct swaptbl_device *dev,
 	swaptbl_test_change_word(dev, offset, SWAPTBL_ZERO_FLAG);
 }
 
+/* An id that no group has, so that nothing is charged to one. */
 static void make_other_group(struct kunit *test, struct swaptbl_device *dev,
 			     unsigned long offset)
 {
 	swaptbl_test_change_word(dev, offset,
 				 BIT(SWAPTBL_SWAPPED_MARK_BITS +
-				     SWAPTBL_GROUP_SHIFT));
+				     SWAPTBL_GROUP_SHIFT +
+				     SWAPTBL_GROUP_BITS - 1));
 }
 
 static void make_free(struct kunit *test, struct swaptbl_device *dev,
@@ -326,16 +328,16 @@ static void owner_comes_back(struct kunit *test)
 {
 	struct swaptbl_device *dev = make_device(test, SLOTS);
 	struct folio *folio = swaptbl_test_folio(test, 1);
+	unsigned int group = swaptbl_test_charge(test, folio, 0);
 	unsigned long offset;
 
-	swaptbl_folio_set_group(folio, 55);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	swaptbl_test_fill(folio, SEED);
 	offset = swaptbl_test_offset(folio);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL));
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_evict(folio));
 	folio = swaptbl_test_swapin(test, dev, offset, 1);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), 55);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), group);
 	KUNIT_EXPECT_TRUE(test, swaptbl_test_filled(folio, 0, SEED));
 	swaptbl_expect_verified(test, dev);
 }

@@ -57,7 +57,7 @@ static void scene_set(struct kunit *test, struct scene *scene,
 	scene->dev = swaptbl_test_device(test, SLOTS, bits);
 	scene->dev->readahead = 0;
 	scene->orders = BIT(order);
-	swaptbl_folio_set_group(folio, 11);
+	swaptbl_test_charge(test, folio, 0);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(scene->dev, folio));
 	scene->offset = swaptbl_test_offset(folio);
 	swaptbl_test_fill(folio, SEED);
@@ -232,7 +232,8 @@ static void each_allocation_fails_in_turn(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, folio_order(folio), 0);
 		KUNIT_EXPECT_EQ(test, swaptbl_test_offset(folio), scene.offset);
 		KUNIT_EXPECT_TRUE(test, swaptbl_test_filled(folio, 0, SEED));
-		KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 2);
+		/* The cache's, the LRU list's and the caller's. */
+		KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 3);
 		KUNIT_EXPECT_EQ(test, 1,
 				swaptbl_stat_sum(scene.dev,
 						 SWAPTBL_STAT_SWAPIN_FALLBACK));

@@ -6,6 +6,7 @@
 #include <linux/pagemap.h>
 
 #include "../swaptbl/cache.h"
+#include "../swaptbl/charge.h"
 #include "../swaptbl/count.h"
 #include "../swaptbl/evict.h"
 #include "../swaptbl/folio.h"
@@ -17,7 +18,6 @@
 #define BITS	SWAPTBL_COUNT_BITS_MIN
 #define SEED	0x5eed
 #define OTHER	0x07e2
-#define GROUP	8
 
 /**
  * struct scene - a swap in and who comes in between
@@ -110,7 +110,7 @@ static void put_all(struct scene *scene)
 /* The slots go to another owner, whose data is in the cache. */
 static void take_cached(struct scene *scene)
 {
-	swaptbl_folio_set_group(scene->other, GROUP);
+	scene->err |= swaptbl_folio_charge(scene->other, swaptbl_test_owner(0));
 	scene->err |= swaptbl_folio_alloc_swap_on(scene->dev, scene->other);
 	scene->err |= swaptbl_folio_dup_swap(scene->other, NULL, GFP_KERNEL);
 	if (swaptbl_test_offset(scene->other) != scene->offset)
@@ -314,7 +314,8 @@ static void allocated_then_given_to_other(struct kunit *test)
 	folio = play(test, &scene, SWAPTBL_SWAPIN_ALLOCATED,
 		     actor_gives_to_other);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, folio);
-	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), GROUP);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio),
+			swaptbl_test_owner(0)->id);
 	expect_result(test, &scene, folio, order_of(test), OTHER);
 	KUNIT_EXPECT_EQ(test, folio_ref_count(scene.other), 1);
 }

@@ -11,10 +11,12 @@
 #include <linux/sched/task.h>
 
 #include "../swaptbl/cache.h"
+#include "../swaptbl/charge.h"
 #include "../swaptbl/cluster.h"
 #include "../swaptbl/count.h"
 #include "../swaptbl/evict.h"
 #include "../swaptbl/folio.h"
+#include "../swaptbl/lru.h"
 #include "../swaptbl/stats.h"
 #include "../swaptbl/swapin.h"
 #include "util.h"
@@ -133,6 +135,17 @@ void swaptbl_test_device_gone(struct kunit *test, struct swaptbl_device *dev)
 	kunit_remove_action(test, device_release, dev);
 }
 
+/* Off its list, if it is on one. */
+static void lru_release(struct folio *folio)
+{
+	swaptbl_lru_drain_all();
+	if (!swaptbl_folio_isolate_lru(folio) ||
+	    swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ISOLATED)) {
+		swaptbl_folio_release_lru(folio);
+		folio_put(folio);
+	}
+}
+
 static void folio_release(void *ctx)
 {
 	struct folio *folio = ctx;
@@ -141,6 +154,9 @@ static void folio_release(void *ctx)
 	folio_trylock(folio);
 	if (swaptbl_folio_bound(folio))
 		swaptbl_test_unbind(folio);
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_MANAGED))
+		lru_release(folio);
+	swaptbl_folio_uncharge(folio);
 	folio_unlock(folio);
 	folio_put(folio);
 }
@@ -150,12 +166,17 @@ struct folio *swaptbl_test_folio(struct kunit *test, unsigned int order)
 	struct folio *folio = folio_alloc(GFP_HIGHUSER, order);
 
 	KUNIT_ASSERT_NOT_NULL(test, folio);
-	/* The page allocator leaves something there. */
-	folio->index = 0;
+	swaptbl_folio_init(folio);
 	folio_lock(folio);
+	swaptbl_test_folio_adopt(test, folio);
+	return folio;
+}
+
+/* A locked folio with a reference goes with the test from here on. */
+void swaptbl_test_folio_adopt(struct kunit *test, struct folio *folio)
+{
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, folio_release, folio));
-	return folio;
 }
 
 void swaptbl_test_folio_free(struct kunit *test, struct folio *folio)

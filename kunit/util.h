@@ -11,6 +11,7 @@
 
 #include "../swaptbl/device.h"
 #include "../swaptbl/entry.h"
+#include "../swaptbl/group.h"
 #include "../swaptbl/sync.h"
 #include "../swaptbl/verify.h"
 
@@ -54,10 +55,19 @@ void swaptbl_test_device_gone(struct kunit *test, struct swaptbl_device *dev);
 
 /* Folios, locked; they go with the test. */
 struct folio *swaptbl_test_folio(struct kunit *test, unsigned int order);
+void swaptbl_test_folio_adopt(struct kunit *test, struct folio *folio);
 void swaptbl_test_folio_free(struct kunit *test, struct folio *folio);
 struct folio *swaptbl_test_bound(struct kunit *test, struct swaptbl_device *dev,
 				 unsigned int order);
 unsigned long swaptbl_test_offset(const struct folio *folio);
+
+/* Groups that last as long as the module, for cases that are not about groups. */
+#define SWAPTBL_TEST_OWNERS	3
+struct swaptbl_group *swaptbl_test_owner(unsigned int owner);
+unsigned int swaptbl_test_charge(struct kunit *test, struct folio *folio,
+				 unsigned int owner);
+int swaptbl_test_owners_create(void);
+void swaptbl_test_owners_destroy(void);
 
 /* Slots. */
 int swaptbl_test_unbind(struct folio *folio);

@@ -55,7 +55,7 @@ static unsigned long back(struct kunit *test, struct swaptbl_device *dev,
 	unsigned long flags;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, folio);
-	flags = folio->index & ~SWAPTBL_GROUP_MAX;
+	flags = swaptbl_folio_flags(folio) & SWAPTBL_FOLIO_USE_FLAGS;
 	KUNIT_EXPECT_EQ(test, folio_order(folio), order);
 	folio_unlock(folio);
 	folio_put(folio);
@@ -66,10 +66,9 @@ static void shadow_remembers(struct kunit *test)
 {
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
 	struct folio *folio = swaptbl_test_folio(test, 2);
-	unsigned int group = SWAPTBL_GROUP_MAX, i;
+	unsigned int group = swaptbl_test_charge(test, folio, 0), i;
 	unsigned long offset;
 
-	swaptbl_folio_set_group(folio, group);
 	swaptbl_test_fill(folio, 1);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 	offset = swaptbl_test_offset(folio);
@@ -295,12 +294,12 @@ static void oldest_ages_are_forgotten(struct kunit *test)
 	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
 	struct folio *folio = swaptbl_test_folio(test, 0);
 	unsigned long offset[NR_PAGES];
-	unsigned int i;
+	unsigned int group, i;
 
 	dev->shadow_budget = BUDGET;
-	swaptbl_folio_set_group(folio, 33);
 	for (i = 0; i < NR_PAGES; i++) {
 		swaptbl_test_fill(folio, i);
+		group = swaptbl_test_charge(test, folio, 2);
 		KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_alloc_swap_on(dev, folio));
 		offset[i] = swaptbl_test_offset(folio);
 		KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_dup_swap(folio, NULL,
@@ -317,7 +316,7 @@ static void oldest_ages_are_forgotten(struct kunit *test)
 		struct swaptbl_shadow shadow = shadow_of(dev, offset[i]);
 
 		KUNIT_EXPECT_EQ(test, !!shadow.age, i >= NR_PAGES - BUDGET);
-		KUNIT_EXPECT_EQ(test, shadow.group, 33);
+		KUNIT_EXPECT_EQ(test, shadow.group, group);
 		KUNIT_EXPECT_EQ(test, shadow.node, folio_nid(folio));
 		KUNIT_EXPECT_EQ(test, swaptbl_count(dev, offset[i]), i ? 1 : 8);
 	}
@@ -330,7 +329,7 @@ static void oldest_ages_are_forgotten(struct kunit *test)
 				       GFP_KERNEL);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, folio);
 		KUNIT_EXPECT_TRUE(test, swaptbl_test_filled(folio, 0, i));
-		KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), 33);
+		KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio), group);
 		folio_unlock(folio);
 		folio_put(folio);
 	}

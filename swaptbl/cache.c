@@ -7,6 +7,7 @@
 #include <linux/pagemap.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "count.h"
 #include "device.h"
@@ -47,8 +48,8 @@ static void __bind(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
  * @folio: folio that is bound to no slot
  * @slot: first of as many free slots of the cluster as @folio has pages
  *
- * The cache takes a reference for each slot. The caller accounts the slots with
- * __swaptbl_cluster_claim() before it unlocks.
+ * The cache takes a reference for each slot. The slots are charged to the group of the
+ * folio. The caller accounts them with __swaptbl_cluster_claim() before it unlocks.
  *
  * Context: Expects the cluster lock and the lock of @folio to be held by caller.
  */
@@ -64,6 +65,7 @@ void __swaptbl_cache_add_folio(struct swaptbl_device *dev,
 	for (i = 0; i < nr; i++)
 		WARN_ON_ONCE(__swaptbl_cluster_alloc_entry(dev, ci, slot + i,
 							   entry));
+	swaptbl_swap_charge(swaptbl_folio_handle(folio), nr);
 	account_add(dev, swaptbl_cluster_start(ci) + slot, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cache_add_folio);
@@ -126,7 +128,8 @@ static void __cache_del(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
  * @ci: the cluster
  * @folio: bound to the slots from @slot on
  * @slot: first slot of the cluster
- * @shadow: what slots that have a count remember of the folio
+ * @shadow: what slots that have a count remember of the folio; the group is that of the
+ *	folio, whatever it says
  *
  * Slots without a count are freed. The statistics come first and the words last,
  * so that nothing is written about a slot that is free already. The caller drops
@@ -139,9 +142,12 @@ void __swaptbl_cache_del_folio(struct swaptbl_device *dev,
 			       unsigned int slot,
 			       const struct swaptbl_shadow *shadow)
 {
-	unsigned long swapped = swaptbl_shadow_to_entry(shadow);
+	struct swaptbl_shadow own = *shadow;
+	unsigned long swapped;
 
 	lockdep_assert_held(&ci->lock);
+	own.group = swaptbl_folio_group(folio);
+	swapped = swaptbl_shadow_to_entry(&own);
 	__cache_del(dev, ci, folio, slot, &swapped, 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cache_del_folio);
@@ -149,12 +155,12 @@ EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cache_del_folio);
 /**
  * swaptbl_cache_del_folio() - let go of a folio and keep its counts
  * @folio: bound folio
- * @shadow: what slots that have a count remember of it
+ * @shadow: what slots that have a count remember of it, but for the group
  *
  * Context: Process context. Expects the lock of @folio to be held by caller, who
  * also has a reference to it. Takes and releases the cluster lock.
  * Return: 0; -EINVAL if @folio is not locked or bound to no slot; -ERANGE if
- * @shadow names a group or node that cannot be; -ENODEV or -ESHUTDOWN if its
+ * @shadow names a node that cannot be; -ENODEV or -ESHUTDOWN if its
  * device is gone or going.
  */
 int swaptbl_cache_del_folio(struct folio *folio,
@@ -166,7 +172,7 @@ int swaptbl_cache_del_folio(struct folio *folio,
 
 	if (!folio_test_locked(folio) || !swaptbl_folio_bound(folio))
 		return -EINVAL;
-	if (shadow->group > SWAPTBL_GROUP_MAX || shadow->node >= MAX_NUMNODES)
+	if (shadow->node >= MAX_NUMNODES)
 		return -ERANGE;
 	dev = swaptbl_device_get_entry(entry, folio_nr_pages(folio));
 	if (IS_ERR(dev))
@@ -176,6 +182,7 @@ int swaptbl_cache_del_folio(struct folio *folio,
 				  swaptbl_slot(swp_offset(entry)), shadow);
 	swaptbl_cluster_unlock(ci);
 	swaptbl_device_put(dev);
+	swaptbl_folio_unbound(folio);
 	folio_put_refs(folio, folio_nr_pages(folio));
 	return 0;
 }
@@ -266,9 +273,9 @@ int swaptbl_cache_check_swapped(struct swaptbl_device *dev, unsigned long offset
  * @target: the slot that the caller is after, one of them
  * @shadows: set to the words that the slots had, one for each page of @folio
  *
- * The folio gets the owner that the slots name in the same critical section that
- * binds it: before that, slots may be freed and used again by another owner. The
- * cache takes a reference for each slot.
+ * The folio names the group that the slots name from the same critical section on that
+ * binds it: before that, slots may be freed and used again by another. The caller sees
+ * to the charge. The cache takes a reference for each slot.
  *
  * Context: Any context but interrupts. Expects the lock of @folio to be held by
  * caller, who has a reference to @dev. Takes and releases the cluster lock.
@@ -293,7 +300,7 @@ int swaptbl_cache_add_swapped(struct swaptbl_device *dev, struct folio *folio,
 	if (!err) {
 		__add_swapped(dev, ci, folio, slot, shadows);
 		swaptbl_entry_to_shadow(shadows[target - offset], &shadow);
-		swaptbl_folio_set_group(folio, shadow.group);
+		swaptbl_folio_name(folio, swaptbl_handle_find(shadow.group));
 	}
 	swaptbl_cluster_unlock(ci);
 	return err;
@@ -307,7 +314,8 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_cache_add_swapped);
  * @shadows: what swaptbl_cache_add_swapped() set
  *
  * The words become what they were, with the counts that they have by now. Slots
- * without a count are freed. Drops the references of the cache.
+ * without a count are freed. Drops the references of the cache. The caller sees to the
+ * charge.
  *
  * Context: Any context but interrupts. Expects the lock of @folio to be held by
  * caller, who has references to it and to @dev. Takes and releases the cluster
@@ -358,20 +366,21 @@ static int replace_check(struct folio *old, struct folio *new)
 		return -EINVAL;
 	if (folio_order(old) != folio_order(new))
 		return -ERANGE;
-	return swaptbl_folio_bound(new) ? -EEXIST : 0;
+	return swaptbl_folio_bound(new) || swaptbl_folio_handle(new) ? -EEXIST : 0;
 }
 
 /**
  * swaptbl_cache_replace_folio() - have another folio take over all slots of one
  * @old: bound folio, unbound on success
- * @new: folio of the same order that is bound to no slot, with the data; gets owner
- *	and state of @old
+ * @new: folio of the same order that is bound to no slot and not charged, with the
+ *	data; gets group and state of @old
  *
  * Context: Any context but interrupts. Expects the locks of both folios to be held
  * by caller, who has references to both. Takes and releases the cluster lock.
  * Return: 0; or, with nothing changed, -EINVAL if a folio is not locked, @old is
  * bound to no slot or @new does not hold data, -ERANGE if the orders differ,
- * -EEXIST if @new is bound; -ENODEV or -ESHUTDOWN if the device is gone or going.
+ * -EEXIST if @new is bound or charged; -ENODEV or -ESHUTDOWN if the device is gone or
+ * going.
  */
 int swaptbl_cache_replace_folio(struct folio *old, struct folio *new)
 {
@@ -387,7 +396,7 @@ int swaptbl_cache_replace_folio(struct folio *old, struct folio *new)
 	dev = swaptbl_device_get_entry(old->swap, nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	new->index = old->index;
+	swaptbl_folio_inherit(new, old);
 	if (folio_test_dirty(old))
 		folio_set_dirty(new);
 	ci = swaptbl_cluster_lock(dev, offset);
@@ -395,6 +404,7 @@ int swaptbl_cache_replace_folio(struct folio *old, struct folio *new)
 	old->swap.val = 0;
 	swaptbl_cluster_unlock(ci);
 	swaptbl_device_put(dev);
+	swaptbl_folio_unbound(old);
 	folio_put_refs(old, nr);
 	return 0;
 }

@@ -20,9 +20,11 @@
  */
 #include <kunit/visibility.h>
 
+#include "charge.h"
 #include "cluster.h"
 #include "count.h"
 #include "device.h"
+#include "folio.h"
 #include "stats.h"
 #include "sync.h"
 #include "trace.h"
@@ -428,6 +430,19 @@ static int free_check(unsigned long word)
 	return has_count(word) ? -EBUSY : 0;
 }
 
+/* Whose a slot was: its folio says, or its shadow. The slot keeps the handle so far. */
+static struct swaptbl_handle *handle_of(unsigned long word)
+{
+	struct swaptbl_shadow shadow;
+
+	if (swaptbl_entry_is_cached(word))
+		return swaptbl_folio_handle(swaptbl_entry_to_folio(word));
+	if (!swaptbl_entry_is_swapped(word))
+		return NULL;
+	swaptbl_entry_to_shadow(word, &shadow);
+	return swaptbl_handle_find(shadow.group);
+}
+
 /**
  * __swaptbl_cluster_free_entry() - clear the word of a slot without counts
  * @dev: the device
@@ -454,6 +469,7 @@ int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
 		if (err)
 			return err;
 	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, 0));
+	swaptbl_swap_uncharge(handle_of(old), 1);
 	if (swaptbl_entry_is_cached(old))
 		__cached_only_add(dev, ci, -1);
 	else if (swaptbl_entry_has_age(old))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ctl file of a device: one command per write, its answer to a read of the
- * same open file. What the commands do is in ctl_slots.c and ctl_folios.c.
+ * The ctl file of a device. What its commands do is in ctl_slots.c and ctl_folios.c.
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -9,12 +8,10 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
-#include "compat.h"
 #include "ctl.h"
+#include "ctl_file.h"
 #include "device.h"
 #include "entry.h"
 #include "parse.h"
@@ -24,24 +21,6 @@
 
 /* Room for the longest line of an answer, an offset and a count. */
 #define CTL_LINE	32
-
-/**
- * struct ctl_file - one open ctl file
- * @dev: the device
- * @lock: protects what follows, and orders the commands of the file
- * @answer: of the last command, empty if it was refused
- */
-struct ctl_file {
-	struct swaptbl_device *dev;
-	struct mutex lock; /* see above */
-	struct swaptbl_answer answer;
-};
-
-static void ctl_drop_answer(struct ctl_file *ctl)
-{
-	kvfree(ctl->answer.buf);
-	ctl->answer = (struct swaptbl_answer){};
-}
 
 /* Keys of the commands, and other things to know of them. */
 enum {
@@ -127,8 +106,9 @@ static unsigned int add_folio_args(struct swaptbl_arg *args, unsigned int keys,
 	return nr;
 }
 
-static int parse_keys(char *line, unsigned int keys, const struct ctl_file *ctl,
-		      struct swaptbl_cmd *cmd, struct swaptbl_why *why)
+static int parse_keys(char *line, unsigned int keys,
+		      const struct swaptbl_device *dev, struct swaptbl_cmd *cmd,
+		      struct swaptbl_why *why)
 {
 	struct swaptbl_arg args[5];
 	unsigned int nr = 0;
@@ -136,7 +116,7 @@ static int parse_keys(char *line, unsigned int keys, const struct ctl_file *ctl,
 	if (keys & KEY_OFFSET)
 		args[nr++] = (struct swaptbl_arg){
 			.key = "offset", .num = &cmd->offset,
-			.max = ctl->dev->nr_slots - 1, .required = true };
+			.max = dev->nr_slots - 1, .required = true };
 	if (keys & KEY_NR)
 		args[nr++] = (struct swaptbl_arg){
 			.key = "nr", .num = &cmd->nr, .min = 1,
@@ -147,7 +127,7 @@ static int parse_keys(char *line, unsigned int keys, const struct ctl_file *ctl,
 	return swaptbl_args_parse(line, args, nr, why);
 }
 
-static int ctl_parse(char *line, const struct ctl_file *ctl,
+static int ctl_parse(char *line, const struct swaptbl_device *dev,
 		     struct swaptbl_cmd *cmd, struct swaptbl_why *why)
 {
 	const struct ctl_name *name = parse_name(&line, why);
@@ -157,12 +137,12 @@ static int ctl_parse(char *line, const struct ctl_file *ctl,
 	if (!name)
 		return -EINVAL;
 	cmd->run = name->run;
-	err = parse_keys(line, name->keys, ctl, cmd, why);
+	err = parse_keys(line, name->keys, dev, cmd, why);
 	/* One more, to say that it stopped. */
 	cmd->lines = 1 + (name->keys & ONE_LINE ? 1 : cmd->nr);
 	if (err || !(name->keys & KEY_OFFSET))
 		return err;
-	left = ctl->dev->nr_slots - cmd->offset;
+	left = dev->nr_slots - cmd->offset;
 	if (cmd->nr > left)
 		return swaptbl_why(why, -ERANGE, "only %lu slots from there on",
 				   left);
@@ -170,103 +150,53 @@ static int ctl_parse(char *line, const struct ctl_file *ctl,
 }
 
 /* The reference refuses a device that is going away, and pins its slots. */
-static int ctl_run(struct ctl_file *ctl, const struct swaptbl_cmd *cmd)
+static int ctl_run(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd,
+		   struct swaptbl_answer *answer)
 {
-	struct swaptbl_device *dev;
-	int err;
+	int err = swaptbl_answer_room(answer, cmd->lines * CTL_LINE);
 
-	ctl->answer.size = cmd->lines * CTL_LINE;
-	ctl->answer.buf = kvmalloc(ctl->answer.size, GFP_KERNEL);
-	if (!ctl->answer.buf)
-		return -ENOMEM;
-	dev = swaptbl_device_get(ctl->dev->type);
+	if (err)
+		return err;
+	dev = swaptbl_device_get(dev->type);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = cmd->run(dev, cmd, &ctl->answer);
+	err = cmd->run(dev, cmd, answer);
 	swaptbl_device_put(dev);
 	return err;
 }
 
-static int ctl_command(struct ctl_file *ctl, const char __user *ubuf,
-		       size_t len, struct swaptbl_why *why)
+static int ctl_command(void *object, char *line, struct swaptbl_answer *answer,
+		       struct swaptbl_why *why)
 {
 	struct swaptbl_cmd cmd = { .nr = 1, .why = why };
-	char *line;
-	int err;
 
-	line = swaptbl_line_get(ubuf, len, why);
-	if (IS_ERR(line))
-		return PTR_ERR(line);
-	err = ctl_parse(line, ctl, &cmd, why);
-	kfree(line);
-	return err ?: ctl_run(ctl, &cmd);
+	return ctl_parse(line, object, &cmd, why) ?: ctl_run(object, &cmd, answer);
 }
 
-static ssize_t ctl_write(struct file *file, const char __user *ubuf, size_t len,
-			 loff_t *ppos)
+static void ctl_name(const void *object, char *name, size_t size)
 {
-	struct ctl_file *ctl = file->private_data;
-	struct swaptbl_why why = {};
-	char name[16];
-	int err;
+	const struct swaptbl_device *dev = object;
 
-	if (mutex_lock_killable(&ctl->lock))
-		return -EINTR;
-	ctl_drop_answer(ctl);
-	err = ctl_command(ctl, ubuf, len, &why);
-	if (err)
-		ctl_drop_answer(ctl);
-	mutex_unlock(&ctl->lock);
-	/* The read that follows starts at the head of the answer. */
-	*ppos = 0;
-	if (!err)
-		return len;
-	scnprintf(name, sizeof(name), "dev%u/ctl", ctl->dev->type);
-	return swaptbl_refuse(name, err, &why);
+	scnprintf(name, size, "dev%u/ctl", dev->type);
 }
 
-static ssize_t ctl_read(struct file *file, char __user *ubuf, size_t len,
-			loff_t *ppos)
-{
-	struct ctl_file *ctl = file->private_data;
-	ssize_t ret;
-
-	if (mutex_lock_killable(&ctl->lock))
-		return -EINTR;
-	ret = simple_read_from_buffer(ubuf, len, ppos, ctl->answer.buf,
-				      ctl->answer.len);
-	mutex_unlock(&ctl->lock);
-	return ret;
-}
+static const struct swaptbl_ctl_type ctl_type = {
+	.command = ctl_command,
+	.name = ctl_name,
+};
 
 static int ctl_open(struct inode *inode, struct file *file)
 {
-	struct ctl_file *ctl = kzalloc_obj(*ctl);
-
-	if (!ctl)
-		return -ENOMEM;
-	mutex_init(&ctl->lock);
-	ctl->dev = inode->i_private;
-	file->private_data = ctl;
-	return 0;
-}
-
-static int ctl_release(struct inode *inode, struct file *file)
-{
-	struct ctl_file *ctl = file->private_data;
-
-	ctl_drop_answer(ctl);
-	kfree(ctl);
-	return 0;
+	return swaptbl_ctl_open(file, inode->i_private, &ctl_type);
 }
 
 static const struct file_operations ctl_fops = {
 	.owner = THIS_MODULE,
 	.open = ctl_open,
-	.read = ctl_read,
-	.write = ctl_write,
+	.read = swaptbl_ctl_read,
+	.write = swaptbl_ctl_write,
 	.llseek = no_seek_end_llseek,
-	.release = ctl_release,
+	.release = swaptbl_ctl_release,
 };
 
 /**

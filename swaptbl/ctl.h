@@ -1,27 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Files that take commands.
+ * Commands of the ctl file of a device.
  */
 #ifndef _SWAPTBL_CTL_H
 #define _SWAPTBL_CTL_H
 
-#include <linux/compiler_attributes.h>
 #include <linux/types.h>
 
-struct swaptbl_device;
-struct swaptbl_why;
+#include "ctl_file.h"
 
-/**
- * struct swaptbl_answer - what a command has to say
- * @buf: text
- * @size: size of @buf in bytes
- * @len: length of the text in bytes
- */
-struct swaptbl_answer {
-	char *buf;
-	size_t size;
-	size_t len;
-};
+struct swaptbl_device;
 
 /**
  * struct swaptbl_cmd - a command of the ctl file
@@ -47,12 +35,6 @@ struct swaptbl_cmd {
 };
 
 void swaptbl_ctl_add(struct swaptbl_device *dev);
-int swaptbl_refuse(const char *file, int err, const struct swaptbl_why *why);
-
-__printf(2, 3) void swaptbl_answer(struct swaptbl_answer *answer,
-				   const char *fmt, ...);
-int swaptbl_answer_stopped(struct swaptbl_answer *answer, int err, long done);
-int swaptbl_ctl_breathe(void);
 int swaptbl_no_folio(struct swaptbl_device *dev, unsigned long offset,
 		     struct swaptbl_why *why);
 

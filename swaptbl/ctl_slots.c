@@ -1,73 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Commands of the ctl file that find, count and free slots.
- *
- * A command over many slots stops at the first that fails. If none was done the
- * write is refused; otherwise it succeeds, and the last line of the answer says
- * "stopped" and why.
  */
 #include <linux/err.h>
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/sched/signal.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "count.h"
 #include "ctl.h"
 #include "device.h"
 #include "entry.h"
 #include "folio.h"
+#include "group.h"
+#include "lru.h"
 #include "parse.h"
-
-/**
- * swaptbl_answer() - add to the answer to a command
- * @answer: the answer; what does not fit is lost
- * @fmt: printf format
- *
- * Context: Any context.
- */
-void swaptbl_answer(struct swaptbl_answer *answer, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	answer->len += vscnprintf(answer->buf + answer->len,
-				  answer->size - answer->len, fmt, args);
-	va_end(args);
-}
-
-/**
- * swaptbl_answer_stopped() - end a command that may have stopped half way
- * @answer: the answer
- * @err: why it stopped, or 0
- * @done: what was done until then
- *
- * Half done is done: the answer says so, and the error becomes success.
- *
- * Context: Any context.
- * Return: 0; or @err if nothing was done.
- */
-int swaptbl_answer_stopped(struct swaptbl_answer *answer, int err, long done)
-{
-	if (!err || !done)
-		return err;
-	swaptbl_answer(answer, "stopped %pe\n", ERR_PTR(err));
-	return 0;
-}
-
-/**
- * swaptbl_ctl_breathe() - give way between two steps of a command
- *
- * Context: Process context. May sleep.
- * Return: 0; -EINTR if the task was killed.
- */
-int swaptbl_ctl_breathe(void)
-{
-	cond_resched();
-	return fatal_signal_pending(current) ? -EINTR : 0;
-}
 
 /**
  * swaptbl_no_folio() - say why there is no folio in a slot
@@ -113,9 +63,27 @@ static struct folio *folio_new(unsigned int order, int byte)
 	return folio;
 }
 
+/* Charged, bound, and on the list where reclaim for a limit finds it. */
+static int bind_folio(struct swaptbl_device *dev, struct folio *folio,
+		      struct swaptbl_group *group)
+{
+	int err = group ? swaptbl_folio_charge(folio, group) : 0;
+
+	if (err)
+		return err;
+	err = swaptbl_folio_alloc_swap_on(dev, folio);
+	if (!group)
+		return err;
+	if (err)
+		swaptbl_folio_uncharge(folio);
+	else
+		swaptbl_folio_add_lru(folio, LRU_INACTIVE_ANON);
+	return err;
+}
+
 /* The reference that the table takes is what holds the folio from here on. */
 static int alloc_folio(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd,
-		       unsigned long *offset)
+		       struct swaptbl_group *group, unsigned long *offset)
 {
 	struct folio *folio = folio_new(cmd->order, cmd->fill);
 	int err;
@@ -123,12 +91,28 @@ static int alloc_folio(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd
 	if (!folio)
 		return -ENOMEM;
 	folio_lock(folio);
-	folio->index = cmd->group;
-	err = swaptbl_folio_alloc_swap_on(dev, folio);
+	swaptbl_folio_init(folio);
+	err = bind_folio(dev, folio, group);
 	*offset = swp_offset(folio->swap);
 	folio_unlock(folio);
 	folio_put(folio);
 	return err;
+}
+
+static int alloc_folios(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd,
+			struct swaptbl_group *group, struct swaptbl_answer *answer)
+{
+	unsigned long offset;
+	int err = 0;
+	long i;
+
+	for (i = 0; i < cmd->nr; i++) {
+		err = swaptbl_ctl_breathe() ?: alloc_folio(dev, cmd, group, &offset);
+		if (err)
+			break;
+		swaptbl_answer(answer, "%lu\n", offset);
+	}
+	return swaptbl_answer_stopped(answer, err, i);
 }
 
 /**
@@ -138,23 +122,24 @@ static int alloc_folio(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd
  * @answer: gets the first slot of each folio
  *
  * Context: Process context. May sleep. The caller has a reference to @dev.
- * Return: 0; or, if nothing was done, -ENOMEM, -EINTR, or as
- * swaptbl_folio_alloc_swap_on().
+ * Return: 0; or, if nothing was done, -ESRCH if there is no such group, -EDQUOT if a limit
+ * is in the way, -ENOMEM, -EINTR, or as swaptbl_folio_alloc_swap_on().
  */
 int swaptbl_run_alloc(struct swaptbl_device *dev, const struct swaptbl_cmd *cmd,
 		      struct swaptbl_answer *answer)
 {
-	unsigned long offset;
-	int err = 0;
-	long i;
+	struct swaptbl_group *group;
+	int err;
 
-	for (i = 0; i < cmd->nr; i++) {
-		err = swaptbl_ctl_breathe() ?: alloc_folio(dev, cmd, &offset);
-		if (err)
-			break;
-		swaptbl_answer(answer, "%lu\n", offset);
-	}
-	return swaptbl_answer_stopped(answer, err, i);
+	if (!cmd->group)
+		return alloc_folios(dev, cmd, NULL, answer);
+	group = swaptbl_group_get(cmd->group);
+	if (!group)
+		return swaptbl_why(cmd->why, -ESRCH, "no such group: %ld",
+				   cmd->group);
+	err = alloc_folios(dev, cmd, group, answer);
+	swaptbl_group_put(group);
+	return err;
 }
 
 /**

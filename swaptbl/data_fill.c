@@ -72,7 +72,7 @@ static int fill_try(struct swaptbl_device *dev, loff_t pos, unsigned int order)
 	if (!folio)
 		return -ENOMEM;
 	folio_lock(folio);
-	folio->index = 0;
+	swaptbl_folio_init(folio);
 	err = swaptbl_folio_alloc_swap_on(dev, folio);
 	if (err) {
 		folio_unlock(folio);

@@ -25,6 +25,7 @@
 #include "debugfs.h"
 #include "device.h"
 #include "entry.h"
+#include "groups.h"
 #include "parse.h"
 #include "view.h"
 
@@ -67,13 +68,23 @@ static int last_error_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(last_error);
 
-/*
+/**
+ * swaptbl_control_write() - a write to a file that takes one line
+ * @file: name of the file, below the root
+ * @ubuf: the line
+ * @len: its length in bytes
+ * @pos: where it is written
+ * @run: does what it asks for
+ *
  * Writes leave the position at 0, so that each is a command of its own. Another
  * position means that the writer takes the file for one that holds text.
+ *
+ * Context: Process context. May sleep.
+ * Return: @len, or the error that it was refused with.
  */
-static ssize_t control_write(const char *file, const char __user *ubuf,
-			     size_t len, loff_t pos,
-			     int (*run)(char *line, struct swaptbl_why *why))
+ssize_t swaptbl_control_write(const char *file, const char __user *ubuf, size_t len,
+			      loff_t pos,
+			      int (*run)(char *line, struct swaptbl_why *why))
 {
 	struct swaptbl_why why = {};
 	char *line;
@@ -168,7 +179,7 @@ static int create_run(char *line, struct swaptbl_why *why)
 static ssize_t create_write(struct file *file, const char __user *ubuf,
 			    size_t len, loff_t *ppos)
 {
-	return control_write("create", ubuf, len, *ppos, create_run);
+	return swaptbl_control_write("create", ubuf, len, *ppos, create_run);
 }
 
 static const struct file_operations create_fops = {
@@ -222,7 +233,8 @@ static int destroy_run(char *line, struct swaptbl_why *why)
 static ssize_t destroy_write(struct file *file, const char __user *ubuf,
 			     size_t len, loff_t *ppos)
 {
-	ssize_t ret = control_write("destroy", ubuf, len, *ppos, destroy_run);
+	ssize_t ret = swaptbl_control_write("destroy", ubuf, len, *ppos,
+					    destroy_run);
 
 	return ret == -EINTR ? -ERESTARTSYS : ret;
 }
@@ -245,6 +257,7 @@ void swaptbl_debugfs_create(void)
 	debugfs_create_file("destroy", 0200, debugfs_root, NULL, &destroy_fops);
 	debugfs_create_file("last_error", 0400, debugfs_root, NULL,
 			    &last_error_fops);
+	swaptbl_groups_add(debugfs_root);
 }
 
 /**
@@ -256,6 +269,7 @@ void swaptbl_debugfs_create(void)
  */
 void swaptbl_debugfs_destroy(void)
 {
+	swaptbl_groups_remove();
 	debugfs_remove(debugfs_root);
 	debugfs_root = NULL;
 }

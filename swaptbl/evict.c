@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "compat.h"
 #include "count.h"
@@ -186,6 +187,7 @@ static int commit(struct swaptbl_device *dev, struct folio *folio,
 	folio_clear_dirty(folio);
 	trace_swaptbl_evict(dev->type, offset, nr, how == EVICT_CLEAN,
 			    how == EVICT_ZERO);
+	swaptbl_folio_unbound(folio);
 	folio_put_refs(folio, nr);
 	swaptbl_workingset_check(dev, nr);
 	return 0;

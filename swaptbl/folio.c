@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "count.h"
 #include "device.h"
@@ -223,9 +224,11 @@ int swaptbl_folio_free_swap(struct folio *folio)
 	err = __free_swap(dev, ci, folio, swaptbl_slot(offset));
 	swaptbl_cluster_unlock(ci);
 	swaptbl_device_put(dev);
-	if (!err)
-		folio_put_refs(folio, nr);
-	return err;
+	if (err)
+		return err;
+	swaptbl_folio_unbound(folio);
+	folio_put_refs(folio, nr);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
 

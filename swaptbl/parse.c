@@ -49,7 +49,9 @@ static const char *errno_text(int err)
 	case -E2BIG:
 		return "no free run of that order";
 	case -EDQUOT:
-		return "limit of the owner";
+		return "limit of the group or of one above it";
+	case -ESRCH:
+		return "no such group, or it was removed";
 	case -ENODEV:
 		return "no such device";
 	case -ESHUTDOWN:
@@ -57,7 +59,7 @@ static const char *errno_text(int err)
 	case -EBUSY:
 		return "in use";
 	case -EUSERS:
-		return "all device numbers are taken";
+		return "all numbers are taken";
 	case -EINTR:
 		return "interrupted";
 	case -EIO:

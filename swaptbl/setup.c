@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "compat.h"
 #include "count.h"
@@ -356,6 +357,7 @@ static void drop_folio(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		__swaptbl_cluster_drop_counts(dev, ci, slot + i);
 	__swaptbl_cache_del_folio(dev, ci, folio, slot, &none);
 	swaptbl_cluster_unlock(ci);
+	swaptbl_folio_unbound(folio);
 	folio_unlock(folio);
 	folio_put_refs(folio, nr);
 }

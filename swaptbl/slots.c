@@ -68,7 +68,7 @@ static void __copy_slot(struct swaptbl_cluster *ci, unsigned int slot,
 	folio = swaptbl_entry_to_folio(copy->word);
 	copy->group = swaptbl_folio_group(folio);
 	copy->order = folio_order(folio);
-	copy->flags = READ_ONCE(folio->index) & ~SWAPTBL_GROUP_MAX;
+	copy->flags = swaptbl_folio_flags(folio);
 	copy->clean = folio_test_uptodate(folio) && !folio_test_dirty(folio);
 }
 

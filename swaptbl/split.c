@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "cluster.h"
 #include "device.h"
 #include "folio.h"
@@ -45,7 +46,7 @@ static struct folio *part_alloc(const struct split *split, gfp_t gfp)
 	if (!part)
 		return NULL;
 	__folio_set_locked(part);
-	part->index = split->folio->index;
+	swaptbl_folio_inherit(part, split->folio);
 	if (folio_test_dirty(split->folio))
 		folio_set_dirty(part);
 	return part;
@@ -84,6 +85,9 @@ static void parts_release(struct split *split)
 	unsigned int i;
 
 	for (i = 0; split->part && i < split->nr && split->part[i]; i++) {
+		/* Of a split that failed. */
+		if (!swaptbl_folio_bound(split->part[i]))
+			swaptbl_folio_unbound(split->part[i]);
 		folio_unlock(split->part[i]);
 		folio_put(split->part[i]);
 	}
@@ -106,6 +110,7 @@ static void replace(struct swaptbl_device *dev, struct split *split)
 	folio->swap.val = 0;
 	swaptbl_cluster_unlock(ci);
 	swaptbl_stat_inc(dev, SWAPTBL_STAT_SPLIT);
+	swaptbl_folio_unbound(folio);
 	folio_put_refs(folio, folio_nr_pages(folio));
 }
 

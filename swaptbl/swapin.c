@@ -17,8 +17,10 @@
 #include <linux/slab.h>
 
 #include "cache.h"
+#include "charge.h"
 #include "device.h"
 #include "folio.h"
+#include "lru.h"
 #include "stats.h"
 #include "store.h"
 #include "swapin.h"
@@ -84,6 +86,7 @@ static void read_end(struct swaptbl_io *io)
 
 	if (io->err) {
 		swaptbl_cache_restore(io->dev, folio, words_of(io));
+		swaptbl_folio_unbound(folio);
 		swaptbl_folio_set(folio, SWAPTBL_FOLIO_FAILED);
 	} else {
 		folio_mark_uptodate(folio);
@@ -133,7 +136,7 @@ static struct folio *folio_new(const struct swapin *in)
 	if (!folio)
 		return NULL;
 	__folio_set_locked(folio);
-	swaptbl_folio_init(folio, 0);
+	swaptbl_folio_init(folio);
 	if (in->readahead)
 		swaptbl_folio_set(folio, SWAPTBL_FOLIO_READAHEAD);
 	return folio;
@@ -158,6 +161,31 @@ static int io_add_words(struct swaptbl_io *io, const struct swapin *in)
 	return io->shadows ? 0 : -ENOMEM;
 }
 
+/*
+ * Only now that the folio is bound it is sure whose it is. The words go back if it may
+ * not be charged; who found it meanwhile waits for its lock, and then looks again.
+ */
+static int charge_folio(const struct swapin *in, struct swaptbl_io *io)
+{
+	int err;
+
+	swaptbl_sync(SWAPTBL_SWAPIN_CHARGE);
+	err = swaptbl_folio_charge_named(io->folio, !in->readahead);
+	if (!err)
+		return 0;
+	swaptbl_cache_restore(in->dev, io->folio, words_of(io));
+	swaptbl_folio_unname(io->folio);
+	return err;
+}
+
+static void to_lru(struct folio *folio)
+{
+	if (swaptbl_folio_handle(folio))
+		swaptbl_folio_add_lru(folio, swaptbl_folio_test(folio,
+								SWAPTBL_FOLIO_ACTIVE) ?
+				      LRU_ACTIVE_ANON : LRU_INACTIVE_ANON);
+}
+
 static int add_folio(const struct swapin *in, struct swaptbl_io *io)
 {
 	struct swaptbl_shadow shadow;
@@ -166,11 +194,14 @@ static int add_folio(const struct swapin *in, struct swaptbl_io *io)
 	swaptbl_sync(SWAPTBL_SWAPIN_ALLOCATED);
 	err = swaptbl_cache_add_swapped(in->dev, io->folio, first_slot(in),
 					in->offset, words_of(io));
+	if (!err)
+		err = charge_folio(in, io);
 	if (err)
 		return err;
 	swaptbl_entry_to_shadow(words_of(io)[in->offset - first_slot(in)],
 				&shadow);
 	swaptbl_workingset_refault(in->dev, io->folio, &shadow);
+	to_lru(io->folio);
 	swaptbl_sync(SWAPTBL_SWAPIN_ADDED);
 	return 0;
 }
@@ -258,7 +289,7 @@ static void readahead(struct swapin in)
 
 static bool try_lower(int err)
 {
-	return err == -EBUSY || err == -ENOMEM;
+	return err == -EBUSY || err == -ENOMEM || err == -EDQUOT;
 }
 
 /*
@@ -391,8 +422,8 @@ static struct folio *swapin_once(struct swapin *in, unsigned long orders)
  * Return: the folio, locked, with a reference, bound to the slot; -EIO if it could
  * not be read, by this or by another task that this one waited for; -ENOENT if the
  * slot is free; -EINVAL if it is bad or exclusive; -EINTR if the task was killed
- * while it waited; -ENOMEM; -ENODEV, -ESHUTDOWN or -ERANGE if the device is not
- * there, is going or is smaller.
+ * while it waited; -EDQUOT if the limit of its group is in the way; -ENOMEM; -ENODEV,
+ * -ESHUTDOWN or -ERANGE if the device is not there, is going or is smaller.
  */
 struct folio *swaptbl_swapin(swp_entry_t entry, unsigned long orders, gfp_t gfp)
 {
@@ -426,8 +457,9 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_swapin);
  *
  * Context: Process context. May sleep, but not for the read.
  * Return: 0 if there is a folio now, whose read may be under way; -ENOENT if the
- * slot is free; -EINVAL if it is bad or exclusive; -ENOMEM; -ENODEV, -ESHUTDOWN or
- * -ERANGE if the device is not there, is going or is smaller.
+ * slot is free; -EINVAL if it is bad or exclusive; -EDQUOT if the limit of its group is
+ * in the way; -ENOMEM; -ENODEV, -ESHUTDOWN or -ERANGE if the device is not there, is
+ * going or is smaller.
  */
 int swaptbl_swapin_async(swp_entry_t entry, unsigned long orders, gfp_t gfp)
 {

@@ -8,7 +8,8 @@
 
 #include "sync.h"
 
-DEFINE_STATIC_KEY_FALSE(swaptbl_sync_key);
+struct static_key_false swaptbl_sync_key = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_sync_key);
 
 /* Other tasks compare sync_task only and never follow the pointer. */
 static const struct swaptbl_sync_hooks *sync_hooks;
@@ -67,6 +68,7 @@ void swaptbl_sync_run(enum swaptbl_sync_point point)
 	if (hooks && hooks->sync)
 		hooks->sync(hooks->data, point);
 }
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_sync_run);
 
 /**
  * swaptbl_sync_fail() - ask the test whether an allocation is to fail

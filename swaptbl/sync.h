@@ -37,6 +37,17 @@
  * @SWAPTBL_HOME_FOUND: removal: used slot found, nothing done about it yet
  * @SWAPTBL_DESTROY_CHECKED: device found idle, its reference not killed yet
  * @SWAPTBL_DESTROY_KILLED: reference killed, users waited for
+ * @SWAPTBL_LRU_LOOKED_UP: lruvec found, its lock not taken yet; in an RCU read-side
+ *	section
+ * @SWAPTBL_BATCH_FLUSH: batch of folios taken from its CPU, not worked off yet
+ * @SWAPTBL_STAT_CHECKED: lruvec to count on found, nothing counted yet; in an RCU
+ *	read-side section
+ * @SWAPTBL_STAT_BATCH: CPU has a batch of counts, about to collect it; as in the context
+ *	that counts
+ * @SWAPTBL_GROUP_DYING: group marked as dying, nothing moved yet
+ * @SWAPTBL_REPARENT_NODE: one more node's folios moved to the parent
+ * @SWAPTBL_GROUP_RECLAIM: limit reached, nothing reclaimed yet
+ * @SWAPTBL_SWAPIN_CHARGE: swap in: folio bound, not charged yet
  */
 enum swaptbl_sync_point {
 	SWAPTBL_EXT_UNLOCKED,
@@ -57,6 +68,14 @@ enum swaptbl_sync_point {
 	SWAPTBL_HOME_FOUND,
 	SWAPTBL_DESTROY_CHECKED,
 	SWAPTBL_DESTROY_KILLED,
+	SWAPTBL_LRU_LOOKED_UP,
+	SWAPTBL_BATCH_FLUSH,
+	SWAPTBL_STAT_CHECKED,
+	SWAPTBL_STAT_BATCH,
+	SWAPTBL_GROUP_DYING,
+	SWAPTBL_REPARENT_NODE,
+	SWAPTBL_GROUP_RECLAIM,
+	SWAPTBL_SWAPIN_CHARGE,
 };
 
 /**
@@ -73,6 +92,13 @@ enum swaptbl_sync_point {
  * @SWAPTBL_MEM_SHADOWS: what is kept of the words of a large folio while it is read
  * @SWAPTBL_MEM_STORE: a page of the ram store
  * @SWAPTBL_MEM_DATA: what the data file keeps
+ * @SWAPTBL_MEM_TREE: struct swaptbl_tree
+ * @SWAPTBL_MEM_GROUP: struct swaptbl_group
+ * @SWAPTBL_MEM_HANDLE: struct swaptbl_handle
+ * @SWAPTBL_MEM_HANDLE_REF: the handle's percpu_ref
+ * @SWAPTBL_MEM_ID: the place of the handle among the others
+ * @SWAPTBL_MEM_LRUVEC: struct swaptbl_lruvec
+ * @SWAPTBL_MEM_LRU_STATS: its per-CPU statistics
  * @SWAPTBL_NR_MEM: number of sites
  */
 enum swaptbl_alloc_site {
@@ -88,6 +114,13 @@ enum swaptbl_alloc_site {
 	SWAPTBL_MEM_SHADOWS,
 	SWAPTBL_MEM_STORE,
 	SWAPTBL_MEM_DATA,
+	SWAPTBL_MEM_TREE,
+	SWAPTBL_MEM_GROUP,
+	SWAPTBL_MEM_HANDLE,
+	SWAPTBL_MEM_HANDLE_REF,
+	SWAPTBL_MEM_ID,
+	SWAPTBL_MEM_LRUVEC,
+	SWAPTBL_MEM_LRU_STATS,
 	SWAPTBL_NR_MEM,
 };
 

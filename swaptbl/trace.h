@@ -202,6 +202,81 @@ TRACE_EVENT(swaptbl_io_error,
 		  __entry->error)
 );
 
+TRACE_EVENT(swaptbl_lruvec_lock_retry,
+	TP_PROTO(unsigned int from, unsigned int to, int nid,
+		 unsigned int retries),
+
+	TP_ARGS(from, to, nid, retries),
+
+	TP_STRUCT__entry(
+		__field(unsigned int, from)
+		__field(unsigned int, to)
+		__field(int, nid)
+		__field(unsigned int, retries)
+	),
+
+	TP_fast_assign(
+		__entry->from = from;
+		__entry->to = to;
+		__entry->nid = nid;
+		__entry->retries = retries;
+	),
+
+	TP_printk("from=%u to=%u node=%d retries=%u", __entry->from,
+		  __entry->to, __entry->nid, __entry->retries)
+);
+
+TRACE_EVENT(swaptbl_reparent,
+	TP_PROTO(unsigned int from, unsigned int to, int nid,
+		 unsigned long pages),
+
+	TP_ARGS(from, to, nid, pages),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, pages)
+		__field(unsigned int, from)
+		__field(unsigned int, to)
+		__field(int, nid)
+	),
+
+	TP_fast_assign(
+		__entry->pages = pages;
+		__entry->from = from;
+		__entry->to = to;
+		__entry->nid = nid;
+	),
+
+	TP_printk("from=%u to=%u node=%d pages=%lu", __entry->from,
+		  __entry->to, __entry->nid, __entry->pages)
+);
+
+TRACE_EVENT(swaptbl_charge_fail,
+	TP_PROTO(unsigned int group, unsigned int over, unsigned long pages,
+		 long usage, long limit),
+
+	TP_ARGS(group, over, pages, usage, limit),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, pages)
+		__field(long, usage)
+		__field(long, limit)
+		__field(unsigned int, group)
+		__field(unsigned int, over)
+	),
+
+	TP_fast_assign(
+		__entry->pages = pages;
+		__entry->usage = usage;
+		__entry->limit = limit;
+		__entry->group = group;
+		__entry->over = over;
+	),
+
+	TP_printk("group=%u over=%u pages=%lu usage=%ld limit=%ld",
+		  __entry->group, __entry->over, __entry->pages,
+		  __entry->usage, __entry->limit)
+);
+
 #endif /* _SWAPTBL_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -10,10 +10,8 @@
 #include <kunit/visibility.h>
 #include <linux/bitmap.h>
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/stdarg.h>
 #include <linux/string.h>
 
 #include "cluster.h"
@@ -21,12 +19,10 @@
 #include "entry.h"
 #include "folio.h"
 #include "overflow.h"
+#include "report.h"
 #include "stats.h"
 #include "verify.h"
 #include "view.h"
-
-/* More lines than these help nobody; the rest is only counted. */
-#define VERIFY_LINES	64
 
 /**
  * struct tally - what the words of one cluster, or of all, add up to
@@ -69,34 +65,16 @@ struct sum {
 /**
  * struct verify - one walk
  * @dev: the device
- * @m: where errors are printed; the log if NULL
- * @errors: broken invariants so far
+ * @report: broken invariants so far
  * @total: of all clusters
  */
 struct verify {
 	struct swaptbl_device *dev;
-	struct seq_file *m;
-	unsigned int errors;
+	struct swaptbl_report report;
 	struct tally total;
 };
 
-__printf(3, 4)
-static void broken(struct verify *v, const char *name, const char *fmt, ...)
-{
-	struct va_format vaf = { .fmt = fmt };
-	va_list args;
-
-	if (v->errors++ >= VERIFY_LINES)
-		return;
-	va_start(args, fmt);
-	vaf.va = &args;
-	if (v->m)
-		seq_printf(v->m, "%s: %pV\n", name, &vaf);
-	else
-		pr_warn("swaptbl: verify dev%u: %s: %pV\n", v->dev->type, name,
-			&vaf);
-	va_end(args);
-}
+#define broken(v, ...)	swaptbl_report_broken(&(v)->report, __VA_ARGS__)
 
 static void check_equal(struct verify *v, const char *name, unsigned int index,
 			long is, long shall)
@@ -503,20 +481,17 @@ static bool verify_sums(struct verify *v, u64 before, long listed)
 static void verify_report(const struct verify *v, bool stable)
 {
 	const struct tally *total = &v->total;
+	struct seq_file *m = v->report.m;
 
-	if (!v->m)
-		return;
-	if (v->errors > VERIFY_LINES)
-		seq_printf(v->m, "... and %u more\n", v->errors - VERIFY_LINES);
-	if (!stable)
-		seq_puts(v->m, "unstable: in use meanwhile, sums not compared\n");
-	if (!v->errors)
-		seq_printf(v->m, "ok: %ld clusters, %ld tables, %ld used, %ld bad, %ld cached only, %ld overflowed, %ld exclusive\n",
+	if (m && !stable)
+		seq_puts(m, "unstable: in use meanwhile, sums not compared\n");
+	if (m && !v->report.errors)
+		seq_printf(m, "ok: %ld clusters, %ld tables, %ld used, %ld bad, %ld cached only, %ld overflowed, %ld exclusive\n",
 			   total->clusters, total->tables,
 			   total->used - total->bad, total->bad,
 			   total->cached_only, total->overflowed,
 			   total->exclusive);
-	seq_printf(v->m, "%u errors\n", v->errors);
+	swaptbl_report_end(&v->report);
 }
 
 /**
@@ -530,7 +505,10 @@ static void verify_report(const struct verify *v, bool stable)
  */
 unsigned int swaptbl_verify(struct swaptbl_device *dev, struct seq_file *m)
 {
-	struct verify v = { .dev = dev, .m = m };
+	struct verify v = {
+		.dev = dev,
+		.report = { .m = m, .what = "dev", .number = dev->type },
+	};
 	u64 before = activity(dev);
 	bool stable;
 	long listed;
@@ -539,6 +517,6 @@ unsigned int swaptbl_verify(struct swaptbl_device *dev, struct seq_file *m)
 	listed = verify_lists(&v);
 	stable = verify_sums(&v, before, listed);
 	verify_report(&v, stable);
-	return v.errors;
+	return v.report.errors;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_verify);

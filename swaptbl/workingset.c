@@ -21,6 +21,7 @@
 #include "cluster.h"
 #include "device.h"
 #include "folio.h"
+#include "group.h"
 #include "stats.h"
 #include "store.h"
 #include "trace.h"
@@ -125,8 +126,9 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_workingset_refault);
  * swaptbl_workingset_budget() - how many slots may remember their age
  * @dev: the device
  *
- * By itself twice as many as pages are cached: of a greater distance no shadow can
- * activate its page, unless the cache grows meanwhile.
+ * By itself twice as many as pages are cached, or are on the LRU lists of all groups if
+ * that is more: of a greater distance no shadow can activate its page, unless the cache
+ * grows meanwhile.
  *
  * Context: Any context.
  * Return: the budget in slots.
@@ -136,7 +138,8 @@ unsigned long swaptbl_workingset_budget(struct swaptbl_device *dev)
 	unsigned long budget = READ_ONCE(dev->shadow_budget);
 
 	if (!budget)
-		budget = max(2 * cached_pages(dev), BUDGET_MIN);
+		budget = max3(2 * cached_pages(dev), 2 * swaptbl_groups_lru_size(),
+			      BUDGET_MIN);
 	return min(budget, BUDGET_MAX);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_workingset_budget);

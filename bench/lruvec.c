@@ -83,9 +83,9 @@ static const struct {
 	{ "folio_lruvec_lock_irqsave", loop_lock_irqsave, 5 },
 };
 
-static u64 lock_times[ARRAY_SIZE(lock_ops)][LOCK_ROUNDS];
+static unsigned long lock_times[ARRAY_SIZE(lock_ops)][LOCK_ROUNDS];
 
-static noinline u64 time_lock(void (*fn)(struct folio *folio), struct folio *folio)
+static noinline unsigned long time_lock(void (*fn)(struct folio *folio), struct folio *folio)
 {
 	u64 start = ktime_get_ns();
 	unsigned int i;
@@ -97,24 +97,25 @@ static noinline u64 time_lock(void (*fn)(struct folio *folio), struct folio *fol
 
 static int compare(const void *a, const void *b)
 {
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+	unsigned long x = *(const unsigned long *)a;
+	unsigned long y = *(const unsigned long *)b;
 
 	return x < y ? -1 : x > y;
 }
 
 /* Picoseconds of one operation, the loop's own subtracted. */
-static u64 lock_cost(unsigned int op)
+static unsigned long lock_cost(unsigned int op)
 {
-	return div_u64((lock_times[op][LOCK_ROUNDS / 2] -
-			lock_times[0][LOCK_ROUNDS / 2]) * 1000, LOCK_LOOPS);
+	return (lock_times[op][LOCK_ROUNDS / 2] -
+		lock_times[0][LOCK_ROUNDS / 2]) / (LOCK_LOOPS / 1000);
 }
 
 static void show_lock(unsigned int op)
 {
-	u64 cost = lock_cost(op), base = lock_cost(lock_ops[op].base);
-	u64 ratio = base ? div64_u64(cost * 100, base) : 0;
+	unsigned long cost = lock_cost(op), base = lock_cost(lock_ops[op].base);
+	unsigned long ratio = base ? cost * 100 / base : 0;
 
-	bench_show("%-28s %4llu.%02llu ns  %llu.%02llu\n", lock_ops[op].name,
+	bench_show("%-28s %4lu.%02lu ns  %lu.%02lu\n", lock_ops[op].name,
 		   cost / 1000, cost % 1000 / 10, ratio / 100, ratio % 100);
 }
 
@@ -127,7 +128,7 @@ static void bench_locks(struct folio *folio)
 		for (op = 0; op < ARRAY_SIZE(lock_ops); op++)
 			lock_times[op][round] = time_lock(lock_ops[op].fn, folio);
 	for (op = 0; op < ARRAY_SIZE(lock_ops); op++)
-		sort(lock_times[op], LOCK_ROUNDS, sizeof(u64), compare, NULL);
+		sort(lock_times[op], LOCK_ROUNDS, sizeof(unsigned long), compare, NULL);
 	bench_show("lock and unlock, median of %d rounds of %d, against the one above\n",
 		   LOCK_ROUNDS, LOCK_LOOPS);
 	for (op = 1; op < ARRAY_SIZE(lock_ops); op++)
@@ -214,7 +215,7 @@ static int grow(struct swaptbl_tree *tree, struct swaptbl_group **branch)
 }
 
 /* From the deepest on: each removal hands all folios over to the next one. */
-static void time_removals(struct swaptbl_group **branch, u64 *times)
+static void time_removals(struct swaptbl_group **branch, unsigned long *times)
 {
 	u64 start;
 	int i;
@@ -229,10 +230,10 @@ static void time_removals(struct swaptbl_group **branch, u64 *times)
 }
 
 /* Return: nanoseconds, the median, or 0 if there was no memory. */
-static u64 bench_removal(struct swaptbl_tree *tree, unsigned long nr)
+static unsigned long bench_removal(struct swaptbl_tree *tree, unsigned long nr)
 {
 	struct swaptbl_group *branch[REMOVALS];
-	u64 times[REMOVALS];
+	unsigned long times[REMOVALS];
 	bool filled;
 
 	if (grow(tree, branch))
@@ -243,8 +244,8 @@ static u64 bench_removal(struct swaptbl_tree *tree, unsigned long nr)
 	if (!filled)
 		return 0;
 	/* The warm-up is the last one of the array. */
-	sort(times, REMOVALS - 1, sizeof(u64), compare, NULL);
-	bench_show("%8lu folios  %6llu ns  (%llu to %llu)\n", nr,
+	sort(times, REMOVALS - 1, sizeof(unsigned long), compare, NULL);
+	bench_show("%8lu folios  %6lu ns  (%lu to %lu)\n", nr,
 		   times[(REMOVALS - 1) / 2], times[0], times[REMOVALS - 2]);
 	return times[(REMOVALS - 1) / 2];
 }
@@ -252,7 +253,7 @@ static u64 bench_removal(struct swaptbl_tree *tree, unsigned long nr)
 static void bench_removals(struct swaptbl_tree *tree)
 {
 	static const unsigned long sizes[] = { 1000, 100000, 1000000 };
-	u64 least = U64_MAX, most = 0, ns;
+	unsigned long least = ULONG_MAX, most = 0, ns;
 	unsigned int i;
 
 	bench_show("removal of a group, median of %d (least to most)\n", REMOVALS - 1);
@@ -265,7 +266,7 @@ static void bench_removals(struct swaptbl_tree *tree)
 		least = min(least, ns);
 		most = max(most, ns);
 	}
-	bench_show("most to least: %llu.%02llu\n", most / least,
+	bench_show("most to least: %lu.%02lu\n", most / least,
 		   most % least * 100 / least);
 }
 

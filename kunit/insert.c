@@ -238,13 +238,14 @@ static void add_swapped_binds(struct kunit *test)
 	struct folio *folio = swaptbl_test_folio(test, order);
 	unsigned long *shadows = shadows_alloc(test);
 	unsigned long entry = swaptbl_folio_to_entry(folio);
+	struct swaptbl_group *refused, *over;
 	unsigned int i, nr = BIT(order);
 
 	KUNIT_EXPECT_EQ(test, swaptbl_stat_sum(dev, SWAPTBL_STAT_SHADOWS), nr);
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_cache_add_swapped(dev, folio, offset,
 							   offset + nr - 1,
 							   shadows));
-	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_charge_named(folio, false));
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_folio_charge_named(folio, &refused, &over));
 	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(folio), offset);
 	KUNIT_EXPECT_EQ(test, swp_type(folio->swap), dev->type);
 	KUNIT_EXPECT_EQ(test, swaptbl_folio_group(folio),

@@ -33,6 +33,8 @@ int swaptbl_test_owners_create(void)
 		return PTR_ERR(tree);
 	for (i = 0; i < SWAPTBL_TEST_OWNERS && !err; i++)
 		err = owner_create(i);
+	if (err)
+		swaptbl_test_owners_destroy();
 	return err;
 }
 
@@ -40,7 +42,7 @@ void swaptbl_test_owners_destroy(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < SWAPTBL_TEST_OWNERS; i++) {
+	for (i = 0; i < SWAPTBL_TEST_OWNERS && owners[i]; i++) {
 		WARN_ON(swaptbl_group_remove(owners[i]));
 		swaptbl_group_put(owners[i]);
 	}

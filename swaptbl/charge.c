@@ -18,6 +18,7 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 
 #include "charge.h"
 #include "folio.h"
@@ -27,9 +28,6 @@
 #include "lru.h"
 #include "lru_stat.h"
 #include "trace.h"
-
-/* Rounds of reclaim before a charge is refused, as MAX_RECLAIM_RETRIES says less of. */
-#define RECLAIM_ROUNDS	4
 
 static void usage_sub(struct swaptbl_group *group, const struct swaptbl_group *end,
 		      unsigned long nr)
@@ -68,20 +66,44 @@ static int charge_fail(struct swaptbl_group *group, struct swaptbl_group *over,
 	return -EDQUOT;
 }
 
-/* Each group is there as long as the one below it is. */
-static int charge(struct swaptbl_group *group, unsigned long nr, bool reclaim)
+/**
+ * swaptbl_charge_make_room() - reclaim for a charge that a limit is in the way of
+ * @group: the group to be charged
+ * @over: the one whose limit it is: @group or one above it
+ * @nr: pages to be charged
+ * @rounds: how often it may still be tried; counted down
+ *
+ * Context: Process context. May sleep. The caller has references to both groups, and may
+ * hold the lock of any folio.
+ * Return: 0 if it is worth another try; -ESRCH if @group was removed, -EINTR if the task
+ * was killed, -EDQUOT.
+ */
+int swaptbl_charge_make_room(struct swaptbl_group *group, struct swaptbl_group *over,
+			     unsigned long nr, unsigned int *rounds)
 {
-	unsigned int rounds = reclaim ? RECLAIM_ROUNDS : 0;
-	struct swaptbl_group *over;
-
-	while ((over = usage_try_add(group, nr))) {
-		if (!rounds--)
-			return charge_fail(group, over, nr);
+	if (READ_ONCE(group->dying))
+		return -ESRCH;
+	if (*rounds) {
+		--*rounds;
 		atomic_long_inc(&over->reclaims);
-		if (!swaptbl_group_reclaim(over, nr))
-			return charge_fail(group, over, nr);
+		if (swaptbl_group_reclaim(over, nr))
+			return 0;
 	}
-	return 0;
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return READ_ONCE(group->dying) ? -ESRCH : charge_fail(group, over, nr);
+}
+
+/* Each group is there as long as the one below it is. */
+static int charge(struct swaptbl_group *group, unsigned long nr)
+{
+	unsigned int rounds = SWAPTBL_CHARGE_ROUNDS;
+	struct swaptbl_group *over;
+	int err = 0;
+
+	while (!err && (over = usage_try_add(group, nr)))
+		err = swaptbl_charge_make_room(group, over, nr, &rounds);
+	return err;
 }
 
 static void count_charged(struct folio *folio, int sign)
@@ -101,7 +123,8 @@ static void count_charged(struct folio *folio, int sign)
  * Context: Process context. May sleep. Expects the lock of @folio to be held by caller,
  * who has a reference to @group.
  * Return: 0; or, with nothing changed, -EINVAL if @folio is not locked, -EEXIST if it is
- * charged, -ESRCH if @group was removed, -EDQUOT if a limit is in the way.
+ * charged, -EBUSY if it is bound to slots, which would not be charged, -ESRCH if @group was
+ * removed, -EDQUOT if a limit is in the way, -EINTR if the task was killed.
  */
 int swaptbl_folio_charge(struct folio *folio, struct swaptbl_group *group)
 {
@@ -111,10 +134,12 @@ int swaptbl_folio_charge(struct folio *folio, struct swaptbl_group *group)
 		return -EINVAL;
 	if (swaptbl_folio_handle(folio))
 		return -EEXIST;
+	if (swaptbl_folio_bound(folio))
+		return -EBUSY;
 	/* A removal from here on finds a folio that names the group, or will. */
 	if (READ_ONCE(group->dying))
 		return -ESRCH;
-	err = charge(group, folio_nr_pages(folio), true);
+	err = charge(group, folio_nr_pages(folio));
 	if (err)
 		return err;
 	swaptbl_folio_name(folio, group->handle);
@@ -230,29 +255,33 @@ static struct swaptbl_group *group_of(struct swaptbl_handle *handle)
 /**
  * swaptbl_folio_charge_named() - charge a folio to the group that it names
  * @folio: the folio
- * @reclaim: make room if it takes that
+ * @refused: set to the group that was to be charged, with a reference, if a limit is in
+ *	the way; swaptbl_charge_make_room() may help
+ * @over: set to the group whose limit it is
  *
  * For swap in, where the folio is bound to the slots first: that pins whose they are.
  * If the group was removed, the first ancestor that exists is charged.
  *
- * Context: Process context. May sleep with @reclaim. Expects the lock of @folio to be
- * held by caller.
+ * Context: Any context but interrupts. Expects the lock of @folio to be held by caller.
  * Return: 0, also if it names none; or, with nothing changed, -EDQUOT if a limit is in
  * the way.
  */
-int swaptbl_folio_charge_named(struct folio *folio, bool reclaim)
+int swaptbl_folio_charge_named(struct folio *folio, struct swaptbl_group **refused,
+			       struct swaptbl_group **over)
 {
 	struct swaptbl_handle *handle = swaptbl_folio_handle(folio);
 	struct swaptbl_group *group = handle ? group_of(handle) : NULL;
-	int err;
 
 	if (!group)
 		return 0;
-	err = charge(group, folio_nr_pages(folio), reclaim);
+	*over = usage_try_add(group, folio_nr_pages(folio));
+	if (*over) {
+		*refused = group;
+		return -EDQUOT;
+	}
 	swaptbl_group_put(group);
-	if (!err)
-		count_charged(folio, 1);
-	return err;
+	count_charged(folio, 1);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_charge_named);
 
@@ -272,10 +301,11 @@ static bool take_off_list(struct folio *folio)
  * @folio: the folio
  *
  * On a list it is of no more use: its data is in the store, or nobody wants it. It stays
- * there, for reclaim to find, only if somebody else has isolated it or is moving it.
+ * there only if somebody else has isolated it or is moving it; then it is clean, so that
+ * reclaim lets go of it.
  *
- * Context: Process context, with interrupts enabled. Expects the lock of @folio to be
- * held by caller, who also has a reference to it, and no cluster lock.
+ * Context: Any context but interrupts. Expects the lock of @folio to be held by caller,
+ * who also has a reference to it, and no cluster lock.
  */
 void swaptbl_folio_unbound(struct folio *folio)
 {
@@ -286,6 +316,8 @@ void swaptbl_folio_unbound(struct folio *folio)
 	} else if (take_off_list(folio)) {
 		swaptbl_folio_release_lru(folio);
 		folio_put(folio);
+	} else {
+		folio_clear_dirty(folio);
 	}
 }
 

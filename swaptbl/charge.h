@@ -5,7 +5,8 @@
 #ifndef _SWAPTBL_CHARGE_H
 #define _SWAPTBL_CHARGE_H
 
-#include <linux/types.h>
+/* Rounds of reclaim before a charge is refused. */
+#define SWAPTBL_CHARGE_ROUNDS	4
 
 struct folio;
 struct swaptbl_group;
@@ -15,7 +16,10 @@ int swaptbl_folio_charge(struct folio *folio, struct swaptbl_group *group);
 int swaptbl_folio_uncharge(struct folio *folio);
 void swaptbl_folio_inherit(struct folio *folio, struct folio *from);
 void swaptbl_folio_name(struct folio *folio, struct swaptbl_handle *handle);
-int swaptbl_folio_charge_named(struct folio *folio, bool reclaim);
+int swaptbl_folio_charge_named(struct folio *folio, struct swaptbl_group **refused,
+			       struct swaptbl_group **over);
+int swaptbl_charge_make_room(struct swaptbl_group *group, struct swaptbl_group *over,
+			     unsigned long nr, unsigned int *rounds);
 void swaptbl_folio_unname(struct folio *folio);
 void swaptbl_folio_unbound(struct folio *folio);
 

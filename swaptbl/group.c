@@ -92,7 +92,7 @@ static void __publish(struct swaptbl_group *group)
 	for_each_node(nid)
 		rcu_assign_pointer(handle->lruvec[nid], group->lruvec[nid]);
 	rcu_assign_pointer(handle->group, group);
-	group->tree->nr_groups++;
+	WRITE_ONCE(group->tree->nr_groups, group->tree->nr_groups + 1);
 }
 
 /**
@@ -204,21 +204,9 @@ static int remove_begin(struct swaptbl_group *group)
 	else if (!list_empty(&group->children))
 		err = -ENOTEMPTY;
 	else
-		group->dying = true;
+		WRITE_ONCE(group->dying, true);
 	spin_unlock(&group->tree->lock);
 	return err;
-}
-
-static void remove_end(struct swaptbl_group *group)
-{
-	struct swaptbl_tree *tree = group->tree;
-
-	spin_lock(&tree->lock);
-	list_del(&group->sibling);
-	RCU_INIT_POINTER(group->handle->group, NULL);
-	tree->nr_groups--;
-	tree->removals++;
-	spin_unlock(&tree->lock);
 }
 
 /* Whoever counted on a lruvec that he had looked up before the removal is done. */
@@ -231,6 +219,20 @@ static void group_free_rcu(struct rcu_head *rcu)
 		swaptbl_lru_stats_flush(group->lruvec[nid]);
 	lruvecs_free(group);
 	swaptbl_group_put(group);
+}
+
+static void remove_end(struct swaptbl_group *group)
+{
+	struct swaptbl_tree *tree = group->tree;
+
+	spin_lock(&tree->lock);
+	list_del(&group->sibling);
+	RCU_INIT_POINTER(group->handle->group, NULL);
+	WRITE_ONCE(tree->nr_groups, tree->nr_groups - 1);
+	WRITE_ONCE(tree->removals, tree->removals + 1);
+	/* Before the lock goes: who destroys the tree next waits for this. */
+	call_rcu(&group->rcu, group_free_rcu);
+	spin_unlock(&tree->lock);
 }
 
 /**
@@ -256,7 +258,6 @@ int swaptbl_group_remove(struct swaptbl_group *group)
 	swaptbl_lru_drain_all();
 	swaptbl_reparent(group);
 	remove_end(group);
-	call_rcu(&group->rcu, group_free_rcu);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_group_remove);
@@ -395,7 +396,7 @@ static int root_leave(struct swaptbl_tree *tree)
 	else if (atomic_long_read(&root->usage))
 		err = -EBUSY;
 	else
-		root->dying = true;
+		WRITE_ONCE(root->dying, true);
 	spin_unlock(&tree->lock);
 	if (err)
 		return err;

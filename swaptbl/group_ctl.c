@@ -289,7 +289,7 @@ static void churn_one(struct folio *folio)
 	}
 }
 
-/* Some of each list. They are worked on wherever they are, also at another group. */
+/* Some of each list. They are worked on wherever they are, until the group is removed. */
 static void churn_gather(struct group_cmd *cmd, struct folio_batch *fbatch)
 {
 	struct folio_batch some;
@@ -321,6 +321,8 @@ static int run_churn(struct group_cmd *cmd, struct swaptbl_answer *answer)
 	churn_gather(cmd, &fbatch);
 	nr = folio_batch_count(&fbatch);
 	for (; nr && !err && cmd->done < cmd->nr; cmd->done++) {
+		if (READ_ONCE(cmd->gdir->group->dying))
+			break;
 		for (i = 0; i < nr; i++)
 			churn_one(fbatch.folios[i]);
 		err = swaptbl_ctl_breathe();

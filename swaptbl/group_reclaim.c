@@ -38,8 +38,9 @@ static bool may_go(struct folio *folio)
 }
 
 /*
- * Lock those that may go, into @fbatch; the others go back. Only tried: who charges has
- * a folio lock already.
+ * Lock those that may go, into @fbatch; the others go back, before they are unlocked: who
+ * unbinds a folio next is to find it on its list. Only tried: who charges has a folio
+ * lock already.
  */
 static void sort(struct folio_batch *isolated, struct folio_batch *fbatch)
 {
@@ -52,11 +53,11 @@ static void sort(struct folio_batch *isolated, struct folio_batch *fbatch)
 		folio = isolated->folios[i];
 		if (!folio_trylock(folio)) {
 			folio_batch_add(&stay, folio);
-		} else if (!may_go(folio)) {
-			folio_unlock(folio);
-			folio_batch_add(&stay, folio);
-		} else {
+		} else if (may_go(folio)) {
 			folio_batch_add(fbatch, folio);
+		} else {
+			swaptbl_folio_putback_lru(folio);
+			folio_unlock(folio);
 		}
 	}
 	swaptbl_putback_lru_folios(&stay);
@@ -82,8 +83,8 @@ static void let_go(struct reclaim *reclaim, struct folio *folio)
 	unsigned int nr = folio_nr_pages(folio);
 
 	if (swaptbl_folio_bound(folio)) {
-		folio_unlock(folio);
 		swaptbl_folio_putback_lru(folio);
+		folio_unlock(folio);
 		return;
 	}
 	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_RECLAIM, nr);
@@ -93,20 +94,33 @@ static void let_go(struct reclaim *reclaim, struct folio *folio)
 	reclaim->done += nr;
 }
 
-static unsigned int reclaim_batch(struct reclaim *reclaim, int nid,
-				  enum lru_list lru)
+static unsigned long batch_pages(const struct folio_batch *fbatch)
+{
+	unsigned long pages = 0;
+	unsigned int i;
+
+	for (i = 0; i < fbatch->nr; i++)
+		pages += folio_nr_pages(fbatch->folios[i]);
+	return pages;
+}
+
+/* Return: pages looked at, 0 at the end of the list. */
+static unsigned long reclaim_batch(struct reclaim *reclaim, int nid,
+				   enum lru_list lru)
 {
 	struct folio_batch isolated, fbatch;
-	unsigned int nr, i;
+	unsigned long pages;
+	unsigned int i;
 
 	folio_batch_init(&isolated);
 	folio_batch_init(&fbatch);
-	nr = swaptbl_isolate_lru_folios(reclaim->group, nid, lru, &isolated);
+	swaptbl_isolate_lru_folios(reclaim->group, nid, lru, &isolated);
+	pages = batch_pages(&isolated);
 	sort(&isolated, &fbatch);
 	evict_bound(&fbatch);
 	for (i = 0; i < folio_batch_count(&fbatch); i++)
 		let_go(reclaim, fbatch.folios[i]);
-	return nr;
+	return pages;
 }
 
 static bool reclaim_is_over(const struct reclaim *reclaim)
@@ -132,13 +146,13 @@ static unsigned long list_size(struct swaptbl_group *group, int nid,
 static void reclaim_list(struct reclaim *reclaim, int nid, enum lru_list lru)
 {
 	unsigned long left = list_size(reclaim->group, nid, lru);
-	unsigned int nr;
+	unsigned long pages;
 
 	while (left && !reclaim_is_over(reclaim)) {
-		nr = reclaim_batch(reclaim, nid, lru);
-		if (!nr)
+		pages = reclaim_batch(reclaim, nid, lru);
+		if (!pages)
 			break;
-		left -= min_t(unsigned long, left, nr);
+		left -= min(left, pages);
 		cond_resched();
 	}
 }

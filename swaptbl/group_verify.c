@@ -7,6 +7,7 @@
  * what needs several to stand still only if nothing was counted meanwhile.
  */
 #include <kunit/visibility.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -254,6 +255,15 @@ static void judge(struct verify *v, const struct snapshot *snap)
 		    snap->total[SWAPTBL_LRU_STAT_CHARGED]);
 }
 
+static void snapshot_take(struct snapshot *snap, struct swaptbl_group *group)
+{
+	snap->id = group->id;
+	snap->usage = atomic_long_read(&group->usage);
+	snap->swap = atomic_long_read(&group->swap);
+	swaptbl_group_stats_seen(group, snap->local, snap->total);
+}
+
+/* All has just been collected. */
 static unsigned long snapshots_take(struct verify *v, struct snapshot *snaps,
 				    unsigned long max)
 {
@@ -262,30 +272,69 @@ static unsigned long snapshots_take(struct verify *v, struct snapshot *snaps,
 	unsigned int id = 0;
 
 	while (nr < max && (group = swaptbl_group_next(v->tree->root, &id))) {
-		snaps[nr].id = id;
-		snaps[nr].usage = atomic_long_read(&group->usage);
-		snaps[nr].swap = atomic_long_read(&group->swap);
-		swaptbl_group_stats(group, snaps[nr].local, snaps[nr].total);
+		snapshot_take(&snaps[nr], group);
+		/* Of one that is being removed, some of it is its parent's by now. */
+		nr += !READ_ONCE(group->dying);
 		swaptbl_group_put(group);
-		nr++;
+		cond_resched();
 	}
 	return nr;
 }
 
+/*
+ * Usage changes a moment before its statistic does, and what goes back a moment after:
+ * the task in between may be preempted. So what is wrong has to be so several times.
+ */
+#define ROUNDS		3
+#define ROUND_MS	20
+
+/*
+ * Lruvecs of removed groups have counts until they are freed; batches have folios that
+ * are on no list yet. Return: whether nothing was counted while @snaps were taken.
+ */
+static bool snapshots_stable(struct verify *v, struct snapshot *snaps,
+			     unsigned long max, unsigned long *nr)
+{
+	unsigned long removals = READ_ONCE(v->tree->removals), before;
+
+	swaptbl_lru_drain_all();
+	rcu_barrier();
+	before = activity(v->tree);
+	*nr = snapshots_take(v, snaps, max);
+	return activity(v->tree) == before &&
+	       READ_ONCE(v->tree->removals) == removals;
+}
+
 /* Return: whether what needs all to stand still could be judged. */
+static bool verify_rounds(struct verify *v, struct snapshot *snaps, unsigned long max)
+{
+	unsigned int errors = v->report.errors, round;
+	unsigned long nr;
+
+	for (round = 1; round <= ROUNDS; round++) {
+		if (!snapshots_stable(v, snaps, max, &nr))
+			return false;
+		v->report.quiet = round < ROUNDS;
+		while (nr--)
+			judge(v, &snaps[nr]);
+		if (v->report.errors == errors || !v->report.quiet)
+			break;
+		v->report.errors = errors;
+		msleep(ROUND_MS);
+	}
+	return true;
+}
+
 static bool verify_identities(struct verify *v)
 {
-	unsigned long max = READ_ONCE(v->tree->nr_groups), before, nr;
+	unsigned long max = READ_ONCE(v->tree->nr_groups);
 	struct snapshot *snaps = kvcalloc(max, sizeof(*snaps), GFP_KERNEL);
 	bool stable;
 
 	if (!snaps)
 		return false;
-	before = activity(v->tree);
-	nr = snapshots_take(v, snaps, max);
-	stable = activity(v->tree) == before;
-	while (stable && nr--)
-		judge(v, &snaps[nr]);
+	stable = verify_rounds(v, snaps, max);
+	v->report.quiet = false;
 	kvfree(snaps);
 	return stable;
 }
@@ -313,16 +362,6 @@ static void verify_groups(struct verify *v)
 	}
 }
 
-/*
- * Lruvecs of removed groups have counts until they are freed; batches have folios that
- * are on no list yet.
- */
-static void settle(void)
-{
-	swaptbl_lru_drain_all();
-	rcu_barrier();
-}
-
 /**
  * swaptbl_tree_verify() - check every invariant of a tree
  * @tree: the tree
@@ -340,7 +379,6 @@ unsigned int swaptbl_tree_verify(struct swaptbl_tree *tree, struct seq_file *m)
 	};
 	bool stable;
 
-	settle();
 	verify_groups(&v);
 	stable = verify_identities(&v);
 	if (m && !stable)

@@ -21,7 +21,7 @@
 
 static void zone_show(struct seq_file *m, struct swaptbl_lruvec *lruvec, int zid)
 {
-	const struct zone *zone = &NODE_DATA(lruvec->nid)->node_zones[zid];
+	struct zone *zone = &NODE_DATA(lruvec->nid)->node_zones[zid];
 	enum lru_list lru;
 
 	if (!populated_zone(zone))

@@ -66,13 +66,14 @@ static int dir_add(struct swaptbl_group *group)
 	return 0;
 }
 
-/* Waits for the commands that run; what they have isolated goes where it belongs. */
-static void dir_remove(struct swaptbl_group_dir *gdir)
+/*
+ * Waits for the commands that run; what they have isolated goes where it belongs. The id
+ * is not another's before that.
+ */
+static void dir_free(struct swaptbl_group_dir *gdir)
 {
-	lockdep_assert_held(&dirs_lock);
 	debugfs_remove(gdir->dir);
 	swaptbl_group_ctl_end(gdir);
-	xa_erase(&dirs, gdir->group->id);
 	swaptbl_group_put(gdir->group);
 	kfree(gdir);
 }
@@ -152,7 +153,7 @@ static const struct file_operations create_fops = {
 };
 
 /* The folios go at once, also while commands run that have some of them. */
-static int destroy_group(unsigned int id, struct swaptbl_why *why)
+static struct swaptbl_group_dir *remove_group(unsigned int id)
 {
 	struct swaptbl_group_dir *gdir;
 	int err;
@@ -160,11 +161,24 @@ static int destroy_group(unsigned int id, struct swaptbl_why *why)
 	guard(mutex)(&dirs_lock);
 	gdir = xa_load(&dirs, id);
 	if (!gdir)
-		return swaptbl_why(why, -ESRCH, "no such group: %u", id);
+		return ERR_PTR(-ESRCH);
 	err = swaptbl_group_remove(gdir->group);
-	if (!err)
-		dir_remove(gdir);
-	return err;
+	if (err)
+		return ERR_PTR(err);
+	xa_erase(&dirs, id);
+	return gdir;
+}
+
+static int destroy_group(unsigned int id, struct swaptbl_why *why)
+{
+	struct swaptbl_group_dir *gdir = remove_group(id);
+
+	if (gdir == ERR_PTR(-ESRCH))
+		return swaptbl_why(why, -ESRCH, "no such group: %u", id);
+	if (IS_ERR(gdir))
+		return PTR_ERR(gdir);
+	dir_free(gdir);
+	return 0;
 }
 
 static int destroy_run(char *line, struct swaptbl_why *why)
@@ -326,11 +340,11 @@ void swaptbl_groups_remove(void)
 	unsigned long id;
 
 	debugfs_remove(groups_dir);
-	guard(mutex)(&dirs_lock);
 	xa_for_each(&dirs, id, gdir) {
+		xa_erase(&dirs, id);
 		/* The directory has gone with the one above it. */
 		gdir->dir = NULL;
-		dir_remove(gdir);
+		dir_free(gdir);
 	}
 }
 

@@ -188,7 +188,8 @@ static void drain_cpu(struct lru_pcpu *pcpu)
 	enum lru_work work;
 
 	for (work = 0; work < NR_LRU_WORK; work++) {
-		if (!folio_batch_count(&pcpu->fbatch[work]))
+		/* What comes meanwhile may be missed with the lock as well. */
+		if (!data_race(folio_batch_count(&pcpu->fbatch[work])))
 			continue;
 		spin_lock(&pcpu->lock);
 		fbatch = pcpu->fbatch[work];
@@ -226,6 +227,17 @@ void swaptbl_lru_drain_all(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_lru_drain_all);
 
+/* What a folio names that is not charged may be of a tree that is gone. */
+static bool has_lruvec(const struct folio *folio)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = swaptbl_folio_lruvec(folio);
+	rcu_read_unlock();
+	return has;
+}
+
 /**
  * swaptbl_folio_add_lru() - put a folio on an LRU list
  * @folio: charged folio; the list takes a reference to it
@@ -236,13 +248,16 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_lru_drain_all);
  * Context: Any context but interrupts. Expects the lock of @folio to be held by caller,
  * who also has a reference to it and no lru_lock.
  * Return: 0; -EINVAL if @folio is not locked, not charged, or there is no such list;
- * -EEXIST if it is on a list, on its way there, or isolated.
+ * -EEXIST if it is on a list, on its way there, or isolated; -ESRCH if it is swapped in for
+ * a tree that is gone.
  */
 int swaptbl_folio_add_lru(struct folio *folio, enum lru_list lru)
 {
 	if (!folio_test_locked(folio) || !swaptbl_folio_handle(folio) ||
 	    lru >= NR_LRU_LISTS)
 		return -EINVAL;
+	if (!has_lruvec(folio))
+		return -ESRCH;
 	if (test_and_set_bit(SWAPTBL_FOLIO_LRU_MANAGED, &folio->index))
 		return -EEXIST;
 	swaptbl_folio_set_lru_list(folio, lru);

@@ -31,20 +31,21 @@ static void __isolate(struct swaptbl_lruvec *lruvec, struct folio *folio)
  * swaptbl_folio_isolate_lru() - take a folio off its list
  * @folio: charged folio
  *
- * Context: Any context but interrupts, with interrupts enabled. The caller has a
- * reference to @folio and no lru_lock.
+ * Context: Any context but interrupts. The caller has a reference to @folio and no
+ * lru_lock.
  * Return: 0, and the caller has the list's reference too; -EBUSY if it is on no list,
  * or somebody else takes it off or moves it.
  */
 int swaptbl_folio_isolate_lru(struct folio *folio)
 {
 	struct swaptbl_lruvec *lruvec;
+	unsigned long flags;
 
 	if (!test_and_clear_bit(SWAPTBL_FOLIO_LRU, &folio->index))
 		return -EBUSY;
-	lruvec = swaptbl_folio_lruvec_lock_irq(folio);
+	lruvec = swaptbl_folio_lruvec_lock_irqsave(folio, &flags);
 	__isolate(lruvec, folio);
-	swaptbl_lruvec_unlock_irq(lruvec);
+	swaptbl_lruvec_unlock_irqrestore(lruvec, flags);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_isolate_lru);
@@ -240,6 +241,9 @@ static int migrate_check(struct folio *old, struct folio *new)
 		return -EINVAL;
 	if (folio_order(old) != folio_order(new))
 		return -ERANGE;
+	/* Its slots were not charged. */
+	if (swaptbl_folio_bound(new) && !swaptbl_folio_handle(new))
+		return -EBUSY;
 	return swaptbl_folio_test(new, SWAPTBL_FOLIO_LRU_MANAGED) ? -EEXIST : 0;
 }
 
@@ -255,7 +259,8 @@ static int migrate_check(struct folio *old, struct folio *new)
  * Context: Any context but interrupts. Expects the locks of both folios to be held by
  * caller.
  * Return: 0; or, with nothing changed, -EINVAL if one is not locked or @old was not
- * isolated, -ERANGE if the orders differ, -EEXIST if @new is on a list or was.
+ * isolated, -ERANGE if the orders differ, -EBUSY if @new is bound to slots of no group,
+ * -EEXIST if it is on a list or was.
  */
 int swaptbl_folio_migrate_lru(struct folio *old, struct folio *new)
 {
@@ -270,6 +275,7 @@ int swaptbl_folio_migrate_lru(struct folio *old, struct folio *new)
 	swaptbl_folio_set_lru_list(new, swaptbl_folio_lru_list(old));
 	isolated_count(new, 1);
 	swaptbl_folio_lru_stat_add(new, SWAPTBL_LRU_STAT_ADD, folio_nr_pages(new));
+	swaptbl_folio_lru_stat_add(new, SWAPTBL_LRU_STAT_ISOLATE, folio_nr_pages(new));
 	swaptbl_folio_set(new, SWAPTBL_FOLIO_LRU_ISOLATED);
 	return swaptbl_folio_release_lru(old);
 }

@@ -270,6 +270,21 @@ static void flush_below(struct swaptbl_group *top)
  */
 void swaptbl_group_stats(struct swaptbl_group *group, long *local, long *total)
 {
+	flush_below(group);
+	swaptbl_group_stats_seen(group, local, total);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_group_stats);
+
+/**
+ * swaptbl_group_stats_seen() - statistics of a group, as far as they were collected
+ * @group: the group
+ * @local: set to its own, SWAPTBL_NR_LRU_STATS of them, or NULL
+ * @total: set to those of all groups from it on down, or NULL
+ *
+ * Context: Any context. The caller has a reference to @group.
+ */
+void swaptbl_group_stats_seen(struct swaptbl_group *group, long *local, long *total)
+{
 	struct swaptbl_lruvec *lruvec;
 	unsigned long flags;
 	int nid;
@@ -278,7 +293,6 @@ void swaptbl_group_stats(struct swaptbl_group *group, long *local, long *total)
 		memset(local, 0, SWAPTBL_NR_LRU_STATS * sizeof(*local));
 	if (total)
 		memset(total, 0, SWAPTBL_NR_LRU_STATS * sizeof(*total));
-	flush_below(group);
 	rcu_read_lock();
 	spin_lock_irqsave(&group->tree->stat_lock, flags);
 	for_each_node(nid) {
@@ -291,4 +305,3 @@ void swaptbl_group_stats(struct swaptbl_group *group, long *local, long *total)
 	spin_unlock_irqrestore(&group->tree->stat_lock, flags);
 	rcu_read_unlock();
 }
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_group_stats);

@@ -92,5 +92,6 @@ void __swaptbl_lru_stats_flush(struct swaptbl_lruvec *lruvec);
 void __swaptbl_lru_stats_move(struct swaptbl_lruvec *child,
 			      struct swaptbl_lruvec *parent);
 void swaptbl_group_stats(struct swaptbl_group *group, long *local, long *total);
+void swaptbl_group_stats_seen(struct swaptbl_group *group, long *local, long *total);
 
 #endif /* _SWAPTBL_LRU_STAT_H */

@@ -50,6 +50,12 @@ static const char *errno_text(int err)
 		return "no free run of that order";
 	case -EDQUOT:
 		return "limit of the group or of one above it";
+	case -EPERM:
+		return "the root of the tree stays";
+	case -ENOTEMPTY:
+		return "the group has children";
+	case -EMLINK:
+		return "the parent is nested as deep as can be";
 	case -ESRCH:
 		return "no such group, or it was removed";
 	case -ENODEV:

@@ -25,7 +25,7 @@ void swaptbl_report_broken(struct swaptbl_report *report, const char *name,
 	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
-	if (report->errors++ >= REPORT_LINES)
+	if (report->errors++ >= REPORT_LINES || report->quiet)
 		return;
 	va_start(args, fmt);
 	vaf.va = &args;

@@ -6,6 +6,7 @@
 #define _SWAPTBL_REPORT_H
 
 #include <linux/compiler_attributes.h>
+#include <linux/types.h>
 
 struct seq_file;
 
@@ -14,12 +15,14 @@ struct seq_file;
  * @m: where they are printed; the log if NULL
  * @what: kind of what is walked, for the log
  * @number: of what is walked, for the log
+ * @quiet: only count them
  * @errors: how many so far
  */
 struct swaptbl_report {
 	struct seq_file *m;
 	const char *what;
 	unsigned int number;
+	bool quiet;
 	unsigned int errors;
 };
 

@@ -18,6 +18,8 @@
 #include "cluster.h"
 #include "device.h"
 #include "folio.h"
+#include "lru.h"
+#include "lruvec.h"
 #include "split.h"
 #include "stats.h"
 #include "sync.h"
@@ -99,8 +101,12 @@ static void replace(struct swaptbl_device *dev, struct split *split)
 	struct folio *folio = split->folio;
 	unsigned long offset = swp_offset(folio->swap);
 	struct swaptbl_cluster *ci;
+	enum lru_list lru;
 	unsigned int i;
+	bool listed;
 
+	listed = swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_MANAGED);
+	lru = swaptbl_folio_lru_list(folio);
 	swaptbl_sync(SWAPTBL_SPLIT_COPIED);
 	ci = swaptbl_cluster_lock(dev, offset);
 	for (i = 0; i < split->nr; i++)
@@ -111,6 +117,8 @@ static void replace(struct swaptbl_device *dev, struct split *split)
 	swaptbl_cluster_unlock(ci);
 	swaptbl_stat_inc(dev, SWAPTBL_STAT_SPLIT);
 	swaptbl_folio_unbound(folio);
+	for (i = 0; listed && i < split->nr; i++)
+		swaptbl_folio_add_lru(split->part[i], lru);
 	folio_put_refs(folio, folio_nr_pages(folio));
 }
 
@@ -120,8 +128,8 @@ static void replace(struct swaptbl_device *dev, struct split *split)
  * @order: order of the new folios, less than that of @folio
  *
  * The new folios are bound to the slots of @folio, unlocked, and held by the cache;
- * look them up by slot. They have its data, owner and state; the counts of the slots
- * stay as they are.
+ * look them up by slot. They have its data, group and state, and are on its LRU list; the
+ * counts of the slots stay as they are.
  *
  * Context: Process context. May sleep. Expects the lock of @folio to be held by
  * caller, who also has a reference to it.

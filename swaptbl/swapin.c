@@ -20,6 +20,7 @@
 #include "charge.h"
 #include "device.h"
 #include "folio.h"
+#include "group.h"
 #include "lru.h"
 #include "stats.h"
 #include "store.h"
@@ -40,6 +41,9 @@
  * @readahead: nobody asked for it
  * @wait: somebody will wait for the read, and take over the lock
  * @io: the read, if there is one that is waited for
+ * @refused: group that was to be charged when a limit was in the way, with a reference
+ * @over: the group whose limit it is
+ * @rounds: how often reclaim may still make room for it
  */
 struct swapin {
 	struct swaptbl_device *dev;
@@ -49,6 +53,9 @@ struct swapin {
 	bool readahead;
 	bool wait;
 	struct swaptbl_io *io;
+	struct swaptbl_group *refused;
+	struct swaptbl_group *over;
+	unsigned int rounds;
 };
 
 /**
@@ -161,16 +168,25 @@ static int io_add_words(struct swaptbl_io *io, const struct swapin *in)
 	return io->shadows ? 0 : -ENOMEM;
 }
 
+static void forget_refusal(struct swapin *in)
+{
+	if (in->refused)
+		swaptbl_group_put(in->refused);
+	in->refused = NULL;
+}
+
 /*
  * Only now that the folio is bound it is sure whose it is. The words go back if it may
- * not be charged; who found it meanwhile waits for its lock, and then looks again.
+ * not be charged; who found it meanwhile waits for its lock, and then looks again. Nothing
+ * is reclaimed here: to evict takes requests, and who has one must not wait for another.
  */
-static int charge_folio(const struct swapin *in, struct swaptbl_io *io)
+static int charge_folio(struct swapin *in, struct swaptbl_io *io)
 {
 	int err;
 
+	forget_refusal(in);
 	swaptbl_sync(SWAPTBL_SWAPIN_CHARGE);
-	err = swaptbl_folio_charge_named(io->folio, !in->readahead);
+	err = swaptbl_folio_charge_named(io->folio, &in->refused, &in->over);
 	if (!err)
 		return 0;
 	swaptbl_cache_restore(in->dev, io->folio, words_of(io));
@@ -186,7 +202,7 @@ static void to_lru(struct folio *folio)
 				      LRU_ACTIVE_ANON : LRU_INACTIVE_ANON);
 }
 
-static int add_folio(const struct swapin *in, struct swaptbl_io *io)
+static int add_folio(struct swapin *in, struct swaptbl_io *io)
 {
 	struct swaptbl_shadow shadow;
 	int err;
@@ -279,12 +295,26 @@ static void readahead(struct swapin in)
 	end = min(start + size, in.dev->nr_slots);
 	in.readahead = true;
 	in.wait = false;
+	in.refused = NULL;
 	for (offset = first + nr; offset < end; offset += nr)
 		if (!readahead_one(&in, offset))
 			break;
 	for (offset = first; offset > start; offset -= nr)
 		if (!readahead_one(&in, offset - nr))
 			break;
+	forget_refusal(&in);
+}
+
+/* Return: whether it is worth another try; if not, *@err says why. */
+static bool make_room(struct swapin *in, int *err)
+{
+	if (*err != -EDQUOT || !in->refused)
+		return false;
+	*err = swaptbl_charge_make_room(in->refused, in->over, BIT(in->order),
+					&in->rounds);
+	forget_refusal(in);
+	/* Its parent is charged instead. */
+	return !*err || *err == -ESRCH;
 }
 
 static bool try_lower(int err)
@@ -388,8 +418,11 @@ static struct folio *swapin_once(struct swapin *in, unsigned long orders)
 
 	if (!found)
 		folio = miss_with_readahead(in, orders);
-	if (IS_ERR(folio))
-		return folio == ERR_PTR(-EEXIST) ? ERR_PTR(-EAGAIN) : folio;
+	if (IS_ERR(folio)) {
+		err = PTR_ERR(folio);
+		return err == -EEXIST || make_room(in, &err) ? ERR_PTR(-EAGAIN) :
+							       ERR_PTR(err);
+	}
 	err = found ? lock_found(in, folio) : wait_for_read(in);
 	if (err) {
 		folio_put(folio);
@@ -413,7 +446,8 @@ static struct folio *swapin_once(struct swapin *in, unsigned long orders)
  *	around @entry cannot be one folio or if there is no such folio.
  * @gfp: how to allocate folios
  *
- * Slots in the neighbourhood may be read ahead. The folio holds the data; it is
+ * Over the limit of the group, its folios are evicted to make room. Slots in the
+ * neighbourhood may be read ahead. The folio holds the data; it is
  * clean if it was just read.
  *
  * Context: Process context. May sleep. The caller holds the lock of no folio that
@@ -431,6 +465,7 @@ struct folio *swaptbl_swapin(swp_entry_t entry, unsigned long orders, gfp_t gfp)
 		.offset = swp_offset(entry),
 		.gfp = gfp,
 		.wait = true,
+		.rounds = SWAPTBL_CHARGE_ROUNDS,
 	};
 	struct folio *folio;
 
@@ -442,6 +477,7 @@ struct folio *swaptbl_swapin(swp_entry_t entry, unsigned long orders, gfp_t gfp)
 	do {
 		folio = swapin_once(&in, orders);
 	} while (folio == ERR_PTR(-EAGAIN));
+	forget_refusal(&in);
 	swaptbl_device_put(in.dev);
 	return folio;
 }
@@ -473,6 +509,7 @@ int swaptbl_swapin_async(swp_entry_t entry, unsigned long orders, gfp_t gfp)
 	folio = swaptbl_cache_get_folio(in.dev, in.offset);
 	if (!folio)
 		folio = miss(&in, orders & GENMASK(SWAPTBL_CLUSTER_ORDER, 0));
+	forget_refusal(&in);
 	swaptbl_device_put(in.dev);
 	if (!IS_ERR(folio))
 		folio_put(folio);

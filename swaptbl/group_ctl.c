@@ -135,20 +135,16 @@ static bool next_nid(const struct group_cmd *cmd, int *nid)
 	return *nid < MAX_NUMNODES;
 }
 
-/* No more than are wanted: what is too much goes back at once. */
+/* No more than are wanted; the last ones singly, as one page is one folio. */
 static unsigned int isolate_some(struct group_cmd *cmd, int nid,
 				 struct folio_batch *fbatch)
 {
-	struct folio_batch back;
-	unsigned int nr;
+	struct swaptbl_group *group = cmd->gdir->group;
 
 	folio_batch_init(fbatch);
-	folio_batch_init(&back);
-	nr = swaptbl_isolate_lru_folios(cmd->gdir->group, nid, cmd->lru, fbatch);
-	for (; nr > cmd->nr - cmd->done; nr--)
-		folio_batch_add(&back, fbatch->folios[--fbatch->nr]);
-	swaptbl_putback_lru_folios(&back);
-	return nr;
+	if (cmd->nr - cmd->done < folio_batch_space(fbatch))
+		return swaptbl_isolate_lru_pages(group, nid, cmd->lru, 1, fbatch);
+	return swaptbl_isolate_lru_folios(group, nid, cmd->lru, fbatch);
 }
 
 /* @fn takes over the references to isolated folios. */

@@ -114,7 +114,8 @@ static unsigned long reclaim_batch(struct reclaim *reclaim, int nid,
 
 	folio_batch_init(&isolated);
 	folio_batch_init(&fbatch);
-	swaptbl_isolate_lru_folios(reclaim->group, nid, lru, &isolated);
+	swaptbl_isolate_lru_pages(reclaim->group, nid, lru,
+				  reclaim->wanted - reclaim->done, &isolated);
 	pages = batch_pages(&isolated);
 	sort(&isolated, &fbatch);
 	evict_bound(&fbatch);

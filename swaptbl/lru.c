@@ -72,10 +72,19 @@ static void __work_add(struct swaptbl_lruvec *lruvec, struct folio *folio)
 	__count(lruvec, folio, SWAPTBL_LRU_STAT_ADD);
 }
 
+/* It may have been evictable when it was gathered, and left the list and come back. */
+static bool __is_unevictable(struct swaptbl_lruvec *lruvec, const struct folio *folio)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	return swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_UNEVICTABLE);
+}
+
 /* To the cold end of the inactive list: the next to go. */
 static void __work_rotate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
+	if (__is_unevictable(lruvec, folio))
+		return;
 	__swaptbl_lruvec_del_folio(lruvec, folio);
 	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_LRU_ACTIVE);
 	__swaptbl_lruvec_add_folio_tail(lruvec, folio);
@@ -85,7 +94,8 @@ static void __work_rotate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 static void __work_activate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
+	if (__is_unevictable(lruvec, folio) ||
+	    swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
 		return;
 	__swaptbl_lruvec_del_folio(lruvec, folio);
 	swaptbl_folio_set(folio, SWAPTBL_FOLIO_LRU_ACTIVE);
@@ -96,7 +106,8 @@ static void __work_activate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 static void __work_deactivate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	if (!swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
+	if (__is_unevictable(lruvec, folio) ||
+	    !swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
 		return;
 	__swaptbl_lruvec_del_folio(lruvec, folio);
 	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_LRU_ACTIVE);

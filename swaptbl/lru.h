@@ -30,6 +30,9 @@ void swaptbl_lru_drain_all(void);
 void swaptbl_lru_init(void);
 
 int swaptbl_folio_isolate_lru(struct folio *folio);
+unsigned int swaptbl_isolate_lru_pages(struct swaptbl_group *group, int nid,
+				       enum lru_list lru, unsigned long pages,
+				       struct folio_batch *fbatch);
 unsigned int swaptbl_isolate_lru_folios(struct swaptbl_group *group, int nid,
 					enum lru_list lru,
 					struct folio_batch *fbatch);

@@ -55,29 +55,59 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_isolate_lru);
  * waits for the lock that is held here.
  */
 static void __isolate_from(struct swaptbl_lruvec *lruvec, enum lru_list lru,
-			   struct folio_batch *fbatch)
+			   long pages, struct folio_batch *fbatch)
 {
 	struct folio *folio, *next;
 
 	lockdep_assert_held(&lruvec->lru_lock);
 	list_for_each_entry_safe_reverse(folio, next, &lruvec->lists[lru], lru) {
-		if (!folio_batch_space(fbatch))
+		if (!folio_batch_space(fbatch) || pages <= 0)
 			break;
 		if (!test_and_clear_bit(SWAPTBL_FOLIO_LRU, &folio->index))
 			continue;
 		__isolate(lruvec, folio);
 		folio_batch_add(fbatch, folio);
+		pages -= folio_nr_pages(folio);
 	}
 }
 
 /**
- * swaptbl_isolate_lru_folios() - take folios off a list, from the cold end on
+ * swaptbl_isolate_lru_pages() - take folios off a list, from the cold end on
  * @group: the group
  * @nid: the node
  * @lru: which list
+ * @pages: stop once they have that many
  * @fbatch: where to, as many as fit; the caller gets the list's references
  *
  * Of a group that was removed, nothing: its folios are another's.
+ *
+ * Context: Any context but interrupts, with interrupts enabled. The caller has a
+ * reference to @group and no lru_lock.
+ * Return: how many folios.
+ */
+unsigned int swaptbl_isolate_lru_pages(struct swaptbl_group *group, int nid,
+				       enum lru_list lru, unsigned long pages,
+				       struct folio_batch *fbatch)
+{
+	unsigned int before = folio_batch_count(fbatch);
+	struct swaptbl_lruvec *lruvec = swaptbl_group_lruvec_lock_irq(group, nid);
+
+	if (!lruvec)
+		return 0;
+	__isolate_from(lruvec, lru, min_t(unsigned long, pages, LONG_MAX), fbatch);
+	swaptbl_lruvec_unlock_irq(lruvec);
+	return folio_batch_count(fbatch) - before;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_isolate_lru_pages);
+
+/**
+ * swaptbl_isolate_lru_folios() - take folios off a list, as many as fit
+ * @group: the group
+ * @nid: the node
+ * @lru: which list
+ * @fbatch: where to; the caller gets the list's references
+ *
+ * As swaptbl_isolate_lru_pages().
  *
  * Context: Any context but interrupts, with interrupts enabled. The caller has a
  * reference to @group and no lru_lock.
@@ -87,14 +117,7 @@ unsigned int swaptbl_isolate_lru_folios(struct swaptbl_group *group, int nid,
 					enum lru_list lru,
 					struct folio_batch *fbatch)
 {
-	unsigned int before = folio_batch_count(fbatch);
-	struct swaptbl_lruvec *lruvec = swaptbl_group_lruvec_lock_irq(group, nid);
-
-	if (!lruvec)
-		return 0;
-	__isolate_from(lruvec, lru, fbatch);
-	swaptbl_lruvec_unlock_irq(lruvec);
-	return folio_batch_count(fbatch) - before;
+	return swaptbl_isolate_lru_pages(group, nid, lru, ULONG_MAX, fbatch);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_isolate_lru_folios);
 

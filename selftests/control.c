@@ -172,6 +172,32 @@ static void test_offsets(void)
 	tap_is(write_line("destroy", "dev2\n"), 0, "destroy the other");
 }
 
+/* Groups are made by a file that answers, as ctl does. */
+static void test_group_offsets(void)
+{
+	int fd = open_file("groups/create", O_RDWR);
+	char answer[16] = "";
+
+	tap_is(pwrite(fd, "group", 5, 9), 5, "pwrite makes a group");
+	tap_is(pread(fd, answer, sizeof(answer), 0), 2, "pread its answer");
+	tap_ok(!strcmp(answer, "2\n"), "which is its id");
+	close(fd);
+	fd = open_file("groups/2/limit", O_RDWR);
+	tap_is(write(fd, "7", 1), 1, "write its limit");
+	close(fd);
+	tap_ok(file_has("groups/2/limit", "7\n"), "which holds");
+	fd = open_file("groups/destroy", O_WRONLY);
+	errno = 0;
+	tap_is(pwrite(fd, "2", 1, 1), -1, "pwrite at 1 destroys nothing");
+	tap_is(errno, EINVAL, "says EINVAL");
+	tap_ok(file_has("last_error",
+			"groups/destroy: -EINVAL: write at an offset\n"),
+	       "and why");
+	tap_is(write_result(fd, "2", 1), 1, "a write does");
+	tap_is(write_result(fd, "2", 1), -ESRCH, "once");
+	close(fd);
+}
+
 static void test_half_writes(int fd)
 {
 	tap_is(write_result(fd, "alloc order=0", 13), -EINVAL,
@@ -449,6 +475,7 @@ int main(void)
 	test_long_writes();
 	test_odd_bytes();
 	test_offsets();
+	test_group_offsets();
 	write_line("destroy", "dev0");
 	write_line("create", "ram slots=10000 count_bits=2");
 	ctl = open_file("dev0/ctl", O_RDWR);

@@ -6,11 +6,6 @@
 start
 module_in
 
-modes()
-{
-	(cd $ROOT && stat -c '%n %a' "$@" | tr '\n' ' ')
-}
-
 bad_create()
 {
 	before=$(devices)
@@ -36,6 +31,8 @@ answers()
 
 is 'modes of the root' "$(modes create destroy last_error)" \
 	'create 200 destroy 200 last_error 400 '
+is 'nothing else but groups' "$(ls $ROOT | tr '\n' ' ')" \
+	'create destroy groups last_error '
 is 'no error yet' "$(last_error)" none
 
 # create
@@ -106,6 +103,8 @@ bad_ctl 'alloc order=0 nr=65537' ERANGE 'nr is not within 1 to'
 bad_ctl 'alloc order=99 nr=1' ERANGE 'order is not within 0 to'
 bad_ctl 'alloc order=-1 nr=1' ERANGE 'order is not within 0 to'
 bad_ctl 'alloc order=0 nr=1 group=-1' ERANGE 'group is not within 0 to'
+bad_ctl 'alloc order=0 nr=1 group=65536' ERANGE 'group is not within 0 to'
+bad_ctl 'alloc order=0 nr=1 group=2' ESRCH 'no such group: 2'
 bad_ctl 'alloc order=0 nr=1 offset=1' EINVAL 'unknown word: offset'
 bad_ctl 'alloc order=0 nr=1 order=0' EINVAL 'order given twice'
 bad_ctl 'dup' EINVAL 'offset is missing'
@@ -127,7 +126,8 @@ is 'refused commands use nothing' "$(value dev0 info used)" 0
 check 'verify after refusals' verified dev0
 
 # ctl: what works
-answers 'alloc order=0 nr=3 group=9' '1 2 3 '
+check 'make a group' put groups/create group
+answers 'alloc order=0 nr=3 group=2' '1 2 3 '
 answers 'count offset=1 nr=3' '1 0 2 0 3 0 '
 bad_ctl 'put offset=1' ENOENT 'without a reference'
 answers 'dup offset=1 nr=2' '1 1 2 1 '
@@ -140,7 +140,7 @@ for count in 2 3 4 5 6 7; do
 	answers 'dup offset=1' "1 $count "
 done
 case $(slot dev0 1) in
-'1 cached 7 0 9 pfn:'*' overflow') pass 'an overflowed slot' ;;
+'1 cached 7 0 2 pfn:'*' overflow') pass 'an overflowed slot' ;;
 *) fail 'an overflowed slot' "$(slot dev0 1)" ;;
 esac
 is 'clusters' "$(sed 1d $ROOT/dev0/clusters | head -n 1)" \

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Shows the engine at work on a disk that mkswap formatted (/dev/vda, or $1), and in
-# memory. Ends with "demo: ok" only if every step did what it should.
+# Shows the engine at work on a disk that mkswap formatted (/dev/vda, or $1), in memory, and
+# with groups. Ends with "demo: ok" only if every step did what it should.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/libgroups.sh"
 
 disk=${1:-/dev/vda}
 out=/tmp/swaptbl-demo.$$
@@ -77,12 +78,14 @@ insert_and_create()
 
 allocate()
 {
-	say 'Bind folios of orders 0, 2 and 9 to slots, and take counts: of all slots of a' \
-		'folio, of one. (ctl DEVICE COMMAND writes the command to DEVICE/ctl and reads' \
-		'the answer.)'
+	say 'Bind folios of orders 0, 2 and 9 to slots, one for a group, and take counts: of all' \
+		'slots of a folio, of one. (ctl DEVICE COMMAND writes the command to DEVICE/ctl' \
+		'and reads the answer; group WORDS does so with groups/create.)'
+	show group
+	owner=$(first)
 	show "ctl dev0 'alloc order=0 nr=2'"
 	small=$(first)
-	show "ctl dev0 'alloc order=2 nr=1 group=7 fill=42'"
+	show "ctl dev0 'alloc order=2 nr=1 group=$owner fill=42'"
 	medium=$(first)
 	show "ctl dev0 'alloc order=9 nr=1'"
 	huge=$(first)
@@ -100,7 +103,7 @@ look()
 	say 'Evict the folio of order 2, and look.'
 	show "ctl dev0 'evict offset=$medium nr=4'"
 	show 'head -n 10 dev0/slots'
-	grep -q "^$medium swapped 2 .* 7 age:" "$out" || died 'not swapped'
+	grep -q "^$medium swapped 2 .* $owner age:" "$out" || died 'not swapped'
 	show 'cat dev0/clusters'
 	show "grep -v ' 0\$' dev0/lists"
 	show "grep -v ' 0\$' dev0/stats"
@@ -130,6 +133,7 @@ give_back()
 	show "ctl dev0 'put offset=$huge nr=512' | tail -n 1"
 	show "ctl dev0 'free offset=$huge'"
 	show "ctl dev0 'free offset=$small nr=2'"
+	show "echo $owner >groups/destroy"
 	show 'grep used dev0/info'
 	said 'used 0' 'slots are left'
 	verify dev0
@@ -242,9 +246,196 @@ swap()
 	show "echo $1 >destroy"
 }
 
+# lists_of GROUP...: pages on the lists of all of them, by node.
+lists_of()
+{
+	for lists_node in $nodes; do
+		for lists_group in "$@"; do
+			lists "$lists_group" "$lists_node"
+		done | awk -v node="$lists_node" '{ anon += $1 + $2; file += $3 + $4; rest += $5 }
+			END { print "node", node ": anon", anon, "file", file, "unevictable", rest }'
+	done
+}
+
+# stats_of GROUP...: pages that they counted, summed up.
+stats_of()
+{
+	for stats_name in charged isolated add del; do
+		stats_sum=0
+		for stats_group in "$@"; do
+			stats_sum=$((stats_sum + $(own "$stats_group" $stats_name)))
+		done
+		echo "$stats_name $stats_sum"
+	done
+}
+
+verify_groups()
+{
+	show 'tail -n 1 groups/verify'
+	said '0 errors' 'verify of the groups'
+}
+
+# fill_lists GROUP: folios of orders 0, 4 and 9 on three lists of each node.
+fill_lists()
+{
+	for fill_node in $nodes; do
+		populate "$1" inactive_anon "$fill_node" 0 300 &&
+			populate "$1" active_file "$fill_node" 4 20 &&
+			populate "$1" unevictable "$fill_node" 9 1 || return
+	done
+}
+
+tree_of_groups()
+{
+	nodes=$(awk '!/#/ { print $1 }' groups/1/lruvecs | uniq | tr '\n' ' ')
+	say "Groups: a tree of them, filled with real folios on the nodes ${nodes% }, of orders" \
+		'0, 4 and 9. (fill_lists GROUP writes "populate lru=LIST node=NODE order=N nr=N"' \
+		'to the ctl of the group.) Group 1 is the root; ids are given anew once nothing' \
+		'names them.'
+	show group
+	parent=$(first)
+	show "group parent=$parent"
+	child=$(first)
+	show "group parent=$parent limit=5000"
+	other=$(first)
+	show "for i in $parent $child $other; do fill_lists \$i; done | sort | uniq -c"
+	show 'cat groups/tree'
+	grep -qx "    $other [1-9][0-9]* 0 5000 0" "$out" || died 'the tree is wrong'
+	show "cat groups/$child/lruvecs"
+	verify_groups
+}
+
+# churn_and_remove GROUP: two tasks, one on each CPU, have begun to churn its folios, and
+# have not ended, when it is removed.
+churn_and_remove()
+{
+	churn_tasks=
+	for churn_cpu in 1 2; do
+		taskset $churn_cpu sh -c "echo 'churn nr=$churn_rounds' >groups/$1/ctl" &
+		churn_tasks="$churn_tasks $!"
+	done
+	while [ "$(own "$1" isolate)" -lt 2000 ]; do
+		kill -0 $churn_tasks || return
+	done
+	echo "$1" >groups/destroy &
+	churn_remover=$!
+	while grep -q "^ *$1 " groups/tree; do
+		:
+	done
+	for churn_task in $churn_tasks $churn_remover; do
+		wait "$churn_task" || return
+	done
+}
+
+remove_under_use()
+{
+	say "Remove group $child while a task on each CPU isolates, moves and puts back its folios" \
+		'through batches: both are at it when it goes. What the ctl has isolated goes' \
+		'too.'
+	churn_rounds=20000
+	show "lists_of $parent $child"
+	lists_before=$(cat "$out")
+	show "stats_of $parent $child"
+	stats_before=$(cat "$out")
+	show "ctl groups/$child 'isolate lru=inactive_anon nr=100'"
+	show "own $child isolated"
+	said 100 'not isolated'
+	retries_before=$(total 1 lock_retry)
+	show "churn_and_remove $child"
+	say "Every folio is on the lists of its parent, group $parent:"
+	show 'cat groups/tree'
+	show "cat groups/$parent/lruvecs"
+	show "lists_of $parent"
+	[ "$(cat "$out")" = "$lists_before" ] || died 'folios are not on the lists of the parent'
+	echo '  yes: as above'
+	show "stats_of $parent"
+	[ "$(cat "$out")" = "$stats_before" ] || died 'statistics are not conserved'
+	echo '  yes: as above'
+	verify_groups
+}
+
+# A locker that finds the lists gone to the parent tries again there. That takes one which
+# waits for the lock in the few microseconds that a removal has it: luck.
+count_retries()
+{
+	say 'Lock retries: tasks that waited for the lock of the child while its folios went to' \
+		'the parent, and so had to lock that one, since then.'
+	show "grep lock_retry groups/$parent/stats"
+	count_children=1
+	while [ "$(($(total 1 lock_retry) - retries_before))" = 0 ] &&
+		[ $count_children -lt 40 ]; do
+		child=$(group parent="$parent") && fill_lists "$child" >/dev/null &&
+			churn_and_remove "$child" || died 'a further child'
+		count_children=$((count_children + 1))
+	done
+	count_retries=$(($(total 1 lock_retry) - retries_before))
+	echo "  $count_retries lock retries in $count_children removals"
+	[ $count_children = 1 ] || verify_groups
+}
+
+limit_evicts()
+{
+	say "A limit: of 160 pages that are charged to a group, 64 may stay. The others go to $disk," \
+		'those that are zero but for a flag.'
+	show "echo 'bdev path=$disk' >create"
+	show "group parent=$parent limit=64"
+	child=$(first)
+	show "ctl dev0 'alloc order=4 nr=3 group=$child fill=42'"
+	data=$(first)
+	folios=$(tr '\n' ' ' <"$out")
+	show "for i in ${folios% }; do ctl dev0 \"dup offset=\$i nr=16\"; done | tail -n 1"
+	show "ctl groups/$child 'populate lru=active_file nr=112 dev=0'"
+	show 'cat groups/tree'
+	[ "$(usage "$child")" -le 64 ] || died 'over the limit'
+	[ "$(swap_of "$child")" = 160 ] || died 'not as many slots'
+	show "grep -E 'reclaim|charge_fail' groups/$child/stats"
+	said 'charge_fail - 0' 'a charge failed'
+	show "grep write dev0/io"
+	show "awk '\$5 == $child && n++ % 40 == 0' dev0/slots"
+	say 'Swap in what it needs: that makes other folios go. But what has no place to go to' \
+		'stays, and what would not fit is refused.'
+	show "ctl dev0 'crc offset=$data nr=16' | cut -d ' ' -f 2 | uniq -c"
+	[ "$(usage "$child")" -le 64 ] || died 'over the limit'
+	refuse "ctl groups/$child 'populate lru=active_file order=9 nr=1'" EDQUOT
+	show "ctl groups/$child 'populate lru=active_anon nr=100'"
+	said 'stopped -EDQUOT' 'no limit'
+	refuse "ctl dev0 'swapin offset=$data'" EDQUOT
+	verify_groups
+	verify dev0
+}
+
+slots_of_removed()
+{
+	say "Remove group $child: its slots are the parent's, which has no limit. They name it" \
+		'still, so that its id is not given to another.'
+	show "echo $child >groups/destroy"
+	show 'cat groups/tree'
+	[ "$(swap_of "$parent")" = 160 ] || died 'the slots are not those of the parent'
+	parent_usage=$(usage "$parent")
+	show "ctl dev0 'swapin offset=$data order=4'"
+	show "grep '^$data ' dev0/slots"
+	grep -q "^$data cached 1 4 $child " "$out" || died 'not of that group'
+	[ "$(usage "$parent")" -ge $((parent_usage + 16)) ] || died 'the parent is not charged'
+	show group
+	[ "$(first)" != "$child" ] || died 'the id was given to another'
+	show "echo 'dev0 drop' >destroy"
+	show 'cat groups/tree'
+	[ "$(swap_of 1)" = 0 ] || died 'slots are left'
+	verify_groups
+}
+
+groups_part()
+{
+	tree_of_groups
+	remove_under_use
+	count_retries
+	limit_evicts
+	slots_of_removed
+}
+
 remove()
 {
-	say 'Remove the module.'
+	say 'Remove the module, with all folios that are still in groups.'
 	show 'cd /'
 	cd / || died 'cd /'
 	show 'rmmod swaptbl'
@@ -263,6 +454,7 @@ use_all_cpus
 collect_files
 swap dev0
 swap dev1
+groups_part
 remove
 rm -f "$out" $files
 echo

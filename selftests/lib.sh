@@ -195,15 +195,27 @@ verified()
 	}
 }
 
+# error_is NAME FILE ERRNO TEXT: what last_error says of a write that was refused.
+error_is()
+{
+	case $(last_error) in
+	"$2: -$3: "*"$4"*) pass "$1" ;;
+	*) fail "$1" "last_error: $(last_error)" "expected:   $2: -$3: ...$4" ;;
+	esac
+}
+
 # refused NAME FILE LINE ERRNO TEXT: the write fails, and last_error says so.
 refused()
 {
 	if put "$2" "$3"; then
 		fail "$1" "accepted: $3"
-		return
+	else
+		error_is "$1" "$2" "$4" "$5"
 	fi
-	case $(last_error) in
-	"$2: -$4: "*"$5"*) pass "$1" ;;
-	*) fail "$1" "last_error: $(last_error)" "expected:   $2: -$4: ...$5" ;;
-	esac
+}
+
+# modes FILE...: their names and modes, on one line.
+modes()
+{
+	(cd $ROOT && stat -c '%n %a' "$@" | tr '\n' ' ')
 }

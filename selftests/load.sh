@@ -28,7 +28,7 @@ refused_while_open()
 {
 	! rmmod swaptbl 2>/dev/null 3<"$1" && module_is_in
 }
-for file in create destroy; do
+for file in create destroy groups/destroy; do
 	open_for_write()
 	{
 		! rmmod swaptbl 2>/dev/null 3>"$ROOT/$file" && module_is_in
@@ -37,7 +37,8 @@ for file in create destroy; do
 done
 for file in last_error dev0/info dev0/slots dev0/clusters dev0/lists \
 	dev0/stats dev0/cache dev0/io dev0/workingset dev0/verify dev0/ctl \
-	dev0/data dev0/readahead; do
+	dev0/data dev0/readahead groups/create groups/tree groups/verify groups/1/ctl \
+	groups/1/limit groups/1/lruvecs groups/1/stats; do
 	check "rmmod while $file is open is refused" \
 		refused_while_open "$ROOT/$file"
 done

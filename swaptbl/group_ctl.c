@@ -156,7 +156,7 @@ static int for_isolated(struct group_cmd *cmd,
 	int err, nid = -1;
 
 	swaptbl_lru_drain_all();
-	while (next_nid(cmd, &nid)) {
+	while (cmd->done < cmd->nr && next_nid(cmd, &nid)) {
 		do {
 			err = swaptbl_ctl_breathe();
 			if (err)
@@ -334,6 +334,7 @@ static int run_churn(struct group_cmd *cmd, struct swaptbl_answer *answer)
 enum {
 	KEY_LRU		= BIT(0),
 	KEY_NEW		= BIT(1),
+	KEY_NODE	= BIT(2),
 };
 
 static const struct cmd_name {
@@ -341,13 +342,13 @@ static const struct cmd_name {
 	unsigned int keys;
 	int (*run)(struct group_cmd *cmd, struct swaptbl_answer *answer);
 } cmd_names[] = {
-	{ "populate", KEY_LRU | KEY_NEW, run_populate },
-	{ "age", 0, run_age },
-	{ "isolate", KEY_LRU, run_isolate },
-	{ "putback", KEY_LRU, run_putback },
-	{ "drop", KEY_LRU, run_drop },
+	{ "populate", KEY_LRU | KEY_NODE | KEY_NEW, run_populate },
+	{ "age", KEY_NODE, run_age },
+	{ "isolate", KEY_LRU | KEY_NODE, run_isolate },
+	{ "putback", KEY_LRU | KEY_NODE, run_putback },
+	{ "drop", KEY_LRU | KEY_NODE, run_drop },
 	{ "reclaim", 0, run_reclaim },
-	{ "churn", 0, run_churn },
+	{ "churn", KEY_NODE, run_churn },
 };
 
 static const struct cmd_name *find_cmd(const char *word)
@@ -387,11 +388,14 @@ static int parse_keys(char *line, unsigned int keys, struct group_cmd *cmd)
 	struct swaptbl_arg args[5] = {
 		{ .key = "nr", .num = &cmd->nr, .min = 1, .max = NR_MAX,
 		  .required = true },
-		{ .key = "node", .num = &cmd->node, .max = MAX_NUMNODES - 1 },
 	};
-	unsigned int nr = 2;
+	unsigned int nr = 1;
 	int err;
 
+	if (keys & KEY_NODE)
+		args[nr++] = (struct swaptbl_arg){
+			.key = "node", .num = &cmd->node,
+			.max = MAX_NUMNODES - 1 };
 	if (keys & KEY_LRU)
 		args[nr++] = (struct swaptbl_arg){
 			.key = "lru", .str = &list, .required = true };

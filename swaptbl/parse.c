@@ -55,7 +55,7 @@ static const char *errno_text(int err)
 	case -ENOTEMPTY:
 		return "the group has children";
 	case -EMLINK:
-		return "the parent is nested as deep as can be";
+		return "more levels than there can be";
 	case -ESRCH:
 		return "no such group, or it was removed";
 	case -ENODEV:

@@ -6,17 +6,19 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 KERNEL ?= 7
 ARCH ?= x86_64
 DEBUG ?=
+KCSAN ?=
 FILTER ?=
 ARGS ?=
 
-lane = --kernel=$(KERNEL) --arch=$(ARCH) --debug=$(DEBUG) --filter='$(FILTER)' --args='$(ARGS)'
+lane = --kernel=$(KERNEL) --arch=$(ARCH) --debug=$(DEBUG) --kcsan=$(KCSAN) --filter='$(FILTER)' \
+	--args='$(ARGS)'
 
 # kbuild picks its own architecture unless asked for another one.
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(filter-out file,$(origin ARCH)),ARCH=$(ARCH))
 
 .DEFAULT_GOAL := modules
-.PHONY: modules install clean help packages kunit selftests demo shell style stress \
-	throughput check
+.PHONY: modules install clean help packages kunit selftests demo shell style litmus stress \
+	throughput bench check
 
 modules: kdir ## Build the modules for the running kernel, or for KDIR=
 	$(kbuild) modules
@@ -33,10 +35,10 @@ clean: ## Remove what was built here; the kernels in the cache stay
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target text; do \
 		printf '  make %-10s %s\n' "$$target" "$$text"; done
-	@echo 'Variables: KERNEL=7|6.12|stock|DIR  ARCH=x86_64|i386|um  DEBUG=1  FILTER=glob  KDIR=dir'
+	@echo 'Variables: KERNEL=7|6.12|stock|DIR  ARCH=x86_64|i386|um  DEBUG=1  KCSAN=1  FILTER=glob  KDIR=dir'
 	@echo 'ARGS=words go to the kernel; module.parameter=value among them to insmod'
 
-kunit: packages ## Run the KUnit suites in a guest [KERNEL= ARCH= DEBUG=1 FILTER=suite.case]
+kunit: packages ## Run the KUnit suites in a guest [KERNEL= ARCH= DEBUG=1 KCSAN=1 FILTER=suite.case]
 	@vm/kunit.sh $(lane)
 
 selftests: packages ## Run the selftests in a guest [KERNEL= DEBUG=1 FILTER=name.sh]
@@ -51,11 +53,17 @@ shell: packages ## Log into a guest with the module inserted [KERNEL= DEBUG=1]
 style: packages ## Run checkpatch, sparse, W=1, kernel-doc and the lab's own checks
 	@vm/style.sh
 
-stress: packages ## Run the long forms of the KUnit suites [KERNEL= ARCH= DEBUG=1 FILTER=]
+litmus: packages ## Check the litmus tests under the kernel's memory model [KERNEL= FILTER=name]
+	@vm/litmus.sh $(lane)
+
+stress: packages ## Run the long forms of the KUnit suites [KERNEL= ARCH= DEBUG=1 KCSAN=1 FILTER=]
 	@vm/kunit.sh --long $(lane)
 
 throughput: packages ## Compare the data file with dd on the plain disk, some minutes [KERNEL=]
 	@vm/boot.sh throughput $(lane)
+
+bench: packages ## Measure the engine from within, in a guest with 6 GiB [KERNEL=]
+	@vm/boot.sh bench $(lane)
 
 check: packages ## Run everything; last line: N passed, N failed, N skipped
 	@vm/check.sh

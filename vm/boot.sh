@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: boot.sh selftests|demo|throughput|shell [--kernel=K] [--debug=1] [--args=WORDS]
+# Usage: boot.sh selftests|demo|throughput|bench|shell [--kernel=K]
+#        [--debug=1 | --kcsan=1] [--args=WORDS]
 # The lanes with disks: build what is missing, make the disks, boot, judge.
 # /dev/vda was formatted by the host's mkswap; the others are empty: /dev/vdb, the
 # large /dev/vdc for data, and /dev/vdd to be pulled out.
@@ -11,13 +12,14 @@ mode=$1
 shift
 parse_options "$@"
 [ "$arch" = x86_64 ] || die "ARCH=$arch has no disks; use x86_64"
-[ "$kernel" != stock ] || [ -z "$debug" ] || die "DEBUG=1 needs a kernel built here"
 
-lane=$mode-$(basename "$kernel")${debug:+-debug}
+lane=$mode-$(basename "$kernel")$flavour
 room=$ROOT/build/run/$lane
 console=$LOGS/$lane.console.log
 output=$LOGS/$lane.log
 drivers=''
+memory=2048
+[ "$mode" != bench ] || memory=6144
 
 find_kernel()
 {
@@ -26,7 +28,7 @@ find_kernel()
 		build=$stock/build image=$stock/vmlinuz drivers=$stock/drivers
 		name=stock
 	else
-		ask build "$VM/build.sh" "--kernel=$kernel" "--debug=$debug"
+		ask build "$VM/build.sh" "--kernel=$kernel" "--debug=$debug" "--kcsan=$kcsan"
 		image=$build/arch/x86/boot/bzImage
 		name=$(basename "$build")
 	fi
@@ -71,6 +73,8 @@ make_modules()
 	cp "$modules"/*.ko "$room/modules/"
 	[ ! -f "$build/lib/kunit/kunit.ko" ] ||
 		cp "$build/lib/kunit/kunit.ko" "$room/modules/"
+	[ "$mode" != bench ] || [ -f "$modules/swaptbl_bench.ko" ] ||
+		die "there is no swaptbl_bench.ko for KERNEL=$kernel; does it have CONFIG_KUNIT?"
 }
 
 make_disks()
@@ -89,8 +93,9 @@ machine()
 	for disk in "$room"/vd?; do
 		disks+=(-drive "file=$disk,if=virtio,format=raw")
 	done
+	# shellcheck disable=SC2046
 	timeout --foreground -k 10 "$limit" qemu-system-x86_64 -nodefaults -nographic \
-		-no-reboot -bios qboot.rom -accel "$accel" -smp 2 -m 2048 \
+		-no-reboot -bios qboot.rom -accel "$accel" $(two_nodes $memory) \
 		-kernel "$image" -initrd "$room/initrd" \
 		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $append" \
 		"${disks[@]}" "$@"
@@ -98,11 +103,12 @@ machine()
 
 boot()
 {
-	local rc=0 append="loglevel=7 $args"
+	local rc=0 seconds=1800 append="loglevel=7 $args"
 
+	[ -z "$flavour" ] || seconds=3600
 	[ -z "$debug" ] || append="$append panic_on_warn=1"
 	rm -f "$console" "$output"
-	run machine $((debug ? 3600 : 1800)) "$append" -serial "file:$console" \
+	run machine "$seconds" "$append" -serial "file:$console" \
 		-serial stdio > >(trap '' INT; tr -d '\r' | tee "$output") </dev/null || rc=$?
 	echo $rc >"$room/status"
 	sleep 0.2
@@ -127,7 +133,7 @@ make_disks
 run "$VM/initrd.sh" "$room/initrd" x86_64 "$room/modules" "$room/selftests" "$drivers"
 case $mode in
 shell) shell ;;
-demo | throughput)
+demo | throughput | bench)
 	boot
 	run "$VM/verdict.sh" --demo "$console" "$room/status"
 	;;

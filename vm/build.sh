@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: build.sh [--kernel=K] [--arch=A] [--debug=1]
+# Usage: build.sh [--kernel=K] [--arch=A] [--debug=1 | --kcsan=1]
 # Makes sure that the kernel is built; prints its build directory.
 # The key of a build: version of the source, configuration, compiler.
 set -eu -o pipefail
@@ -17,7 +17,7 @@ fragments()
 	esac
 	echo "$VM/config/$arch.config"
 	[ ! -f "$VM/config/$arch-$kernel.config" ] || echo "$VM/config/$arch-$kernel.config"
-	[ -z "$debug" ] || echo "$VM/config/debug.config"
+	[ -z "$flavour" ] || echo "$VM/config/${flavour#-}.config"
 }
 
 fingerprint()
@@ -37,12 +37,13 @@ is_current()
 	[ -f "$1.complete" ] && case $kernel in 7 | 6.12) ;; *) return 1 ;; esac
 }
 
-# Builds of the same kind with another key will not be asked for again.
+# Builds of the same kind with another key will not be asked for again. A version starts
+# with a digit: what has a flavour there is of another kind.
 drop_stale()
 {
 	local old
 
-	for old in "$CACHE/kernel/$kind-"*.complete; do
+	for old in "$CACHE/kernel/$kind-"[0-9]*.complete; do
 		[ -f "$old" ] || continue
 		[ "$old" != "$build.complete" ] || continue
 		say "dropping the superseded build ${old%.complete}"
@@ -59,7 +60,7 @@ build()
 		config+=("--kunitconfig=$file")
 	done
 	mkdir -p "$build"
-	say "building Linux $version for $arch${debug:+ with DEBUG=1}: some $minutes minutes, log in $log"
+	say "building Linux $version for $arch${debug:+ with DEBUG=1}${kcsan:+ with KCSAN=1}: some $minutes minutes, log in $log"
 	run_shown "$log" "$name" "find '$build' -name '*.o' | wc -l | sed 's/\$/ objects/'" -- \
 		timeout -k 10 3600 "$source/tools/testing/kunit/kunit.py" build \
 		--arch="$arch" --build_dir="$build" --jobs="$JOBS" "${config[@]}" || {
@@ -71,12 +72,12 @@ build()
 
 ask resolved "$VM/fetch.sh" "$kernel"
 read -r version source <<<"$resolved"
-name=${version%%-*}-$arch${debug:+-debug}
-kind=$(basename "$kernel")-$arch${debug:+-debug}
+name=${version%%-*}-$arch$flavour
+kind=$(basename "$kernel")-$arch$flavour
 build=$CACHE/kernel/$kind-${version%%-*}-$(fingerprint)
 minutes=4
 [ "$arch" != um ] || minutes=2
-[ -z "$debug" ] || minutes=8
+[ -z "$flavour" ] || minutes=8
 
 lock "$CACHE/build-$kind"
 if ! is_current "$build"; then

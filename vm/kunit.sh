@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Usage: kunit.sh [--kernel=K] [--arch=A] [--debug=1] [--filter=GLOB] [--args=WORDS]
-#        [--long]
+# Usage: kunit.sh [--kernel=K] [--arch=A] [--debug=1 | --kcsan=1] [--filter=GLOB]
+#        [--args=WORDS] [--long]
 # The KUnit lane: build what is missing, boot through kunit.py, judge.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +9,7 @@ set -eu -o pipefail
 parse_options "$@"
 [ "$kernel" != stock ] || die "Debian's own kernel has no KUnit"
 
-lane=kunit-$(basename "$kernel")-$arch${debug:+-debug}${long:+-long}
+lane=kunit-$(basename "$kernel")-$arch$flavour${long:+-long}
 room=$ROOT/build/run/$lane
 log=$LOGS/$lane.log
 
@@ -29,8 +29,9 @@ make_room()
 	fi
 }
 
-# panic_on_warn: a report ends the guest, and the log ends with its cause. The cases
-# on a block device get the guest's ram disk.
+# panic_on_warn: a report ends the guest, and the log ends with its cause. Not so with
+# KCSAN, which finds races of the kernel's own too. The cases on a block device get the
+# guest's ram disk.
 kernel_arguments()
 {
 	printf '%s\n' lab.mode=kunit loglevel=7 printk.devkmsg=on oops=panic panic=-1 \
@@ -44,9 +45,18 @@ kernel_arguments()
 
 limits()
 {
-	seconds=300 memory=1024
-	[ -z "$debug" ] || seconds=900 memory=2048
+	seconds=900 memory=1024
+	[ -z "$flavour" ] || seconds=2400 memory=2048
 	[ -z "$long" ] || seconds=3600
+}
+
+# Nodes are for 64 bits.
+hardware()
+{
+	case $arch in
+	x86_64) two_nodes $memory ;;
+	*) echo "-smp 2 -m $memory" ;;
+	esac
 }
 
 execute()
@@ -56,8 +66,7 @@ execute()
 	for argument in $(kernel_arguments); do
 		arguments+=("--kernel_args=$argument")
 	done
-	[ "$arch" = um ] || arguments+=(
-		"--qemu_args=-initrd $room/initrd -smp 2 -m $memory")
+	[ "$arch" = um ] || arguments+=("--qemu_args=-initrd $room/initrd $(hardware)")
 	export LAB_PATH=$PATH LAB_LINUX=$build/linux LAB_STATUS=$room/status
 	export LAB_SECONDS=$seconds LAB_ACCEL=$accel PATH=$room/bin:$PATH
 	run timeout -k 10 $((seconds + 60)) "$source/tools/testing/kunit/kunit.py" exec \
@@ -70,7 +79,7 @@ execute()
 lock "$room"
 ask resolved "$VM/fetch.sh" "$kernel"
 read -r _ source <<<"$resolved"
-ask build "$VM/build.sh" "--kernel=$kernel" "--arch=$arch" "--debug=$debug"
+ask build "$VM/build.sh" "--kernel=$kernel" "--arch=$arch" "--debug=$debug" "--kcsan=$kcsan"
 ask modules "$VM/module.sh" "$build" "$(basename "$build")" "$arch"
 accel=
 [ "$arch" = um ] || ask accel "$VM/probe-kvm.sh" "$build/arch/x86/boot/bzImage"

@@ -11,7 +11,7 @@ JOBS=$(nproc)
 # The caller's make must not steer kunit.py or kbuild: its ARCH or O would
 # reach every sub-make.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
-unset ARCH SUBARCH CROSS_COMPILE KERNEL DEBUG FILTER KDIR M O V W C
+unset ARCH SUBARCH CROSS_COMPILE KERNEL DEBUG KCSAN FILTER KDIR M O V W C
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
 mkdir -p "$CACHE" "$LOGS"
@@ -96,12 +96,13 @@ lock()
 # parse_options ARGUMENTS: the options that all lanes share.
 parse_options()
 {
-	kernel=7 arch=x86_64 debug='' filter='' long='' args=''
+	kernel=7 arch=x86_64 debug='' kcsan='' filter='' long='' args=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--kernel=*) kernel=${1#*=} ;;
 		--arch=*) arch=${1#*=} ;;
 		--debug=*) debug=${1#*=} ;;
+		--kcsan=*) kcsan=${1#*=} ;;
 		--filter=*) filter=${1#*=} ;;
 		--args=*) args=${1#*=} ;;
 		--long) long=1 ;;
@@ -110,6 +111,7 @@ parse_options()
 		shift
 	done
 	check_options
+	check_flavour
 }
 
 check_options()
@@ -128,8 +130,38 @@ check_options()
 	'' | 1) ;;
 	*) die "DEBUG=$debug is neither 0 nor 1" ;;
 	esac
-	[ "$arch" = x86_64 ] || [ -z "$debug" ] ||
-		die "DEBUG=1 exists for ARCH=x86_64 only"
+	case $kcsan in
+	0) kcsan='' ;;
+	'' | 1) ;;
+	*) die "KCSAN=$kcsan is neither 0 nor 1" ;;
+	esac
+}
+
+# A kernel is plain or one of these. KASAN and KCSAN exclude each other in its Kconfig.
+check_flavour()
+{
+	local option=${debug:+DEBUG=1}${kcsan:+KCSAN=1}
+
+	flavour=${debug:+-debug}${kcsan:+-kcsan}
+	[ -n "$option" ] || return 0
+	[ -z "$debug" ] || [ -z "$kcsan" ] ||
+		die "DEBUG=1 and KCSAN=1 are two kernels; ask for one of them"
+	[ "$arch" = x86_64 ] || die "$option exists for ARCH=x86_64 only"
+	[ "$kernel" != stock ] || die "$option needs a kernel built here"
+}
+
+# two_nodes MIB: QEMU's arguments for two CPUs and so much memory, in two nodes that have
+# one CPU and half of the memory each. A socket each too: the kernel warns of CPUs that
+# share a cache and not the node.
+two_nodes()
+{
+	local node words="-smp 2,sockets=2 -m $1"
+
+	for node in 0 1; do
+		words+=" -object memory-backend-ram,id=ram$node,size=$(($1 / 2))M"
+		words+=" -numa node,nodeid=$node,cpus=$node,memdev=ram$node"
+	done
+	echo "$words"
 }
 
 # ask VARIABLE COMMAND...: the command's standard output, without the deafness

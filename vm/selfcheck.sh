@@ -38,6 +38,37 @@ expect_tap()
 	score "$counts" "$got" "tap: $*"
 }
 
+# race HEADING FRAME...: a report of KCSAN; a frame of - begins the second stack.
+race()
+{
+	local s='[    2.0]' frame
+
+	echo "$s =================================================================="
+	echo "$s BUG: KCSAN: $1"
+	echo "$s "
+	echo "$s write to 0xffff888000000000 of 8 bytes by task 60 on cpu 1:"
+	shift
+	for frame in "$@"; do
+		if [ "$frame" = - ]; then
+			echo "$s "
+			echo "$s read to 0xffff888000000000 of 8 bytes by task 61 on cpu 0:"
+		else
+			echo "$s  $frame"
+		fi
+	done
+	echo "$s "
+	echo "$s Reported by Kernel Concurrency Sanitizer on:"
+	echo "$s =================================================================="
+}
+
+# expect_race ANSWER COUNT LINES: the verdict on a log with these reports in it, and
+# the line that counts them.
+expect_race()
+{
+	expect "$1" 0 "$GOOD" "$3" "$TOKEN"
+	score "KCSAN: $2" "$(grep '^KCSAN: ' "$work/out")" "count of races: $3"
+}
+
 score()
 {
 	if [ "$1" = "$2" ]; then
@@ -94,6 +125,37 @@ verdicts()
 	done < <(reports)
 }
 
+races()
+{
+	local core ours tick
+
+	core=$(race 'data-race in f / g' 'f+0x1/0x9' 'h+0x1/0x9' - 'g+0x1/0x9' 'kthread+0x1/0x9')
+	ours=$(race 'data-race in f / s [swaptbl]' 'f+0x1/0x9' - 's+0x1/0x9 [swaptbl]')
+	tick=$(race 'data-race in f / g' 'f+0x1/0x9' 'asm_sysvec_apic_timer_interrupt+0x1/0x9' \
+		's+0x1/0x9 [swaptbl]' - 'g+0x1/0x9')
+	expect_race PASS '0 reports, 0 about swaptbl' '[    0.0] kcsan: enabled early'
+	expect_race PASS '1 reports, 0 about swaptbl' "$core"
+	expect_race PASS '2 reports, 0 about swaptbl' "$core"$'\n'"$core"
+	expect_race PASS '1 reports, 0 about swaptbl' "$tick"
+	expect_race FAIL '1 reports, 1 about swaptbl' "$ours"
+	expect_race FAIL '3 reports, 1 about swaptbl' "$core"$'\n'"$ours"$'\n'"$core"
+	# Ours is called deeper down: in the first stack, in the second; the other module.
+	expect_race FAIL '1 reports, 1 about swaptbl' \
+		"$(race 'data-race in f / g' 'f+0x1/0x9' 's+0x1/0x9 [swaptbl]' - 'g+0x1/0x9')"
+	expect_race FAIL '1 reports, 1 about swaptbl' \
+		"$(race 'data-race in f / g' 'g+0x1/0x9' - 'f+0x1/0x9' 's+0x1/0x9 [swaptbl_kunit]')"
+	# The interrupt came into one stack only; the interrupt itself was in our code.
+	expect_race FAIL '2 reports, 1 about swaptbl' "$tick"$'\n'"$ours"
+	expect_race FAIL '1 reports, 1 about swaptbl' "$(race 'data-race in f / g' 'f+0x1/0x9' \
+		'asm_common_interrupt+0x1/0x9' 'h+0x1/0x9' - 'g+0x1/0x9' 's+0x1/0x9 [swaptbl]')"
+	expect_race FAIL '1 reports, 1 about swaptbl' "$(race 'data-race in f / g' 'f+0x1/0x9' \
+		's+0x1/0x9 [swaptbl]' 'asm_common_interrupt+0x1/0x9' 'h+0x1/0x9')"
+	# Its end is missing; another report stands within it.
+	expect_race FAIL '1 reports, 1 about swaptbl' "$(head -n 6 <<<"$core")"
+	expect_race FAIL '1 reports, 0 about swaptbl' \
+		"$(sed '5a [    2.0] BUG: unable to handle page fault' <<<"$core")"
+}
+
 taps()
 {
 	local s='# selftest: a.sh' e='# exit: a.sh'
@@ -123,6 +185,7 @@ syntax()
 }
 
 verdicts
+races
 taps
 syntax
 echo "result: $passed passed, $failed failed, 0 skipped"

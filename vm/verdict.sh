@@ -3,7 +3,8 @@
 # Usage: verdict.sh (--kunit=OUTPUT | --tap=OUTPUT | --demo) CONSOLE-LOG STATUS-FILE
 # The one judge of all guests. A run passes only if it printed its token, saw
 # at least one pass and no failure, QEMU (or UML) ended by itself and the
-# kernel reported nothing. Prints "result: N passed, N failed, N skipped".
+# kernel reported nothing; races of the kernel's own, which KCSAN finds, are counted only.
+# Prints "result: N passed, N failed, N skipped".
 set -u
 . "$(dirname "$0")/lib.sh"
 
@@ -22,6 +23,29 @@ REPORTS+='lock held when returning|DEBUG_LOCKS_WARN|bad unlock balance|'
 REPORTS+='unreferenced object|list_(add|del) corruption|refcount_t: |'
 REPORTS+='Bad page |general protection fault|unable to handle|soft lockup|'
 REPORTS+='detected stall|self-detected|swaptbl-lab: failed'
+
+RACE='BUG: KCSAN: '
+
+# The log, less the races that are not ours.
+relevant_log()
+{
+	if grep -aq "$RACE" "$console" 2>/dev/null; then
+		awk -f "$VM/kcsan.awk" "$console" || echo 'BUG: kcsan.awk failed'
+	else
+		cat "$console" 2>/dev/null
+	fi
+}
+
+count_races()
+{
+	local all ours
+
+	grep -aqi 'kcsan: ' "$console" 2>/dev/null || return 0
+	all=$(grep -ac "$RACE" "$console")
+	ours=$(relevant_log | grep -ac "$RACE")
+	echo "KCSAN: $all reports, $ours about swaptbl"
+	relevant_log | sed -n "s/.*$RACE/   /p" | sort | uniq -c >&2
+}
 
 # kunit.py: "Ran 12 tests: passed: 10, failed: 1, crashed: 1, skipped: 1".
 count_kunit()
@@ -65,7 +89,7 @@ judge()
 	local status report
 
 	status=$(cat "$status_file" 2>/dev/null || echo none)
-	report=$(grep -aE -m 1 "$REPORTS" "$console" 2>/dev/null)
+	report=$(relevant_log | grep -aE -m 1 "$REPORTS")
 	[ -z "$report" ] || reasons+=("the kernel reported: $report")
 	case $status in
 	0) ;;
@@ -83,6 +107,7 @@ if [ -f "${counts#*=}" ] || [ "$counts" = --demo ]; then
 	count
 fi
 judge
+count_races
 if [ ${#reasons[@]} -gt 0 ]; then
 	# A run without a failed test is still one that failed.
 	[ "$failed" -gt 0 ] || failed=1

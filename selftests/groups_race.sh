@@ -15,7 +15,7 @@ busy=$dir/busy
 # arguments: the first says who it is, so that its notes and errors have files of their own.
 task()
 {
-	taskset "$@" 2>"$dir/errors.$3" &
+	taskset "$@" 2>"$dir/errors.$3.$4" &
 }
 
 note()
@@ -155,10 +155,11 @@ all_tasks()
 	wait
 }
 
-# A task may lose its group at any time, and a group may have children.
+# A task may lose its group at any time, its directory too, in which nobody can make the
+# file that is missing; and a group may have children.
 unexpected()
 {
-	cat $dir/errors.* | grep -vE 'No such process|nput/output error|nonexistent directory|not empty' |
+	cat $dir/errors.* | grep -vE 'No such process|nput/output error|nonexistent directory|Permission denied|not empty' |
 		sort | uniq -c | head -n 20
 }
 

@@ -282,7 +282,7 @@ void __swaptbl_cluster_move(struct swaptbl_device *dev,
 			(ci->list == SWAPTBL_LIST_DISCARDING);
 	list_leave(list_of(dev, ci->list, ci->order), ci);
 	ci->list = list;
-	ci->order = order;
+	WRITE_ONCE(ci->order, order);
 	list_enter(list_of(dev, list, order), ci);
 	WRITE_ONCE(dev->nr_discarding, nr_discarding);
 	WRITE_ONCE(dev->list_seq, dev->list_seq + 1);

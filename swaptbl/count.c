@@ -215,7 +215,8 @@ static void __cached_only_add(struct swaptbl_device *dev,
 			      struct swaptbl_cluster *ci, int nr)
 {
 	lockdep_assert_held(&ci->lock);
-	ci->nr_cached_only += nr;
+	/* Reclaim looks at it without the lock. */
+	WRITE_ONCE(ci->nr_cached_only, ci->nr_cached_only + nr);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_CACHED_ONLY, nr);
 }
 

@@ -31,8 +31,8 @@ lane 'style' "$VM/style.sh"
 lane 'litmus' "$VM/litmus.sh"
 lane 'kunit 7 x86_64' "$VM/kunit.sh"
 lane 'kunit 7 x86_64 DEBUG=1' "$VM/kunit.sh" --debug=1
-# The suites with threads, and those of lruvecs and groups: lockless, store*, stress*,
-# reclaim and their like, but not race, range and swapin*, which have one thread or wait.
+# The suites of groups, lruvecs, charges and statistics with their stress, and of counts
+# without a lock; the rest, swaptbl_stress_io above all, takes more time than there is.
 lane 'kunit 7 x86_64 KCSAN=1' "$VM/kunit.sh" --kcsan=1 --filter='swaptbl_*[rla][urot]*'
 lane 'selftests 7' "$VM/boot.sh" selftests
 lane 'demo 7' "$VM/boot.sh" demo

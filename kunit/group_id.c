@@ -3,6 +3,7 @@
  * Tests of ids: nobody else gets one as long as anything names it, and what names a
  * removed group keeps no more than the id. swaptbl/handle.c, swaptbl/group.c.
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/err.h>
 #include <linux/pagemap.h>
@@ -475,15 +476,25 @@ static unsigned long take_all_ids(struct swaptbl_tree *tree, long *err)
 	return nr;
 }
 
-/* Where there are many ids this takes some hundred MB, and long. */
+static void ids_come_back(void *ctx)
+{
+	swaptbl_test_handles_down_to((unsigned long)ctx);
+}
+
+/*
+ * Where there are many ids this takes some hundred MB, and long. What is done last is
+ * what was asked for first: once the tree is gone, the next case waits for its ids.
+ */
 static void all_ids_taken(struct kunit *test)
 {
+	void *handles = (void *)swaptbl_test_handles_settled();
 	struct scene scene = {};
 	unsigned long nr;
 	long err;
 
 	if (SWAPTBL_GROUP_MAX > 1023)
 		kunit_skip(test, "too many ids here: %lu", SWAPTBL_GROUP_MAX);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, ids_come_back, handles));
 	scene_set(test, &scene);
 	name_by_swapped_slot(test, &scene);
 	nr = take_all_ids(scene.tree, &err);

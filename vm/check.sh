@@ -21,7 +21,8 @@ lane()
 	read -r _ good _ bad _ skip _ <<<"${result//,/}"
 	[ $rc = 0 ] || [ "$bad" -gt 0 ] || bad=1
 	if [ "$bad" -gt 0 ]; then
-		grep -aE '\[(FAILED|CRASHED|ERROR)\]|^ *not ok ' "$log" | head -n 40 || true
+		grep -aE -A 3 '\[(FAILED|CRASHED|ERROR)\]|^ *not ok |(EXPECTATION|ASSERTION) FAILED' \
+			"$log" | head -n 80 || true
 	fi
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	echo "   $good passed, $bad failed, $skip skipped in $((SECONDS - start)) s: ${log#"$ROOT/"}"

@@ -13,6 +13,10 @@
  *
  * A slot is charged as long as it is used, by the handle of the folio that it was
  * allocated for. It does not keep the group, but only the handle, with its id.
+ *
+ * What is added to the usage and what is counted as charged changes in one RCU read-side
+ * section: who finds that they differ, waits for a grace period and finds the same again
+ * has found a mistake.
  */
 #include <kunit/visibility.h>
 #include <linux/mm.h>
@@ -94,22 +98,39 @@ int swaptbl_charge_make_room(struct swaptbl_group *group, struct swaptbl_group *
 	return READ_ONCE(group->dying) ? -ESRCH : charge_fail(group, over, nr);
 }
 
+static void count_charged(struct folio *folio, int sign)
+{
+	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_CHARGED,
+				   sign * folio_nr_pages(folio));
+}
+
+/* Return: as usage_try_add(). */
+static struct swaptbl_group *try_charge(struct folio *folio,
+					struct swaptbl_group *group)
+{
+	struct swaptbl_group *over;
+
+	rcu_read_lock();
+	over = usage_try_add(group, folio_nr_pages(folio));
+	if (!over) {
+		swaptbl_folio_name(folio, group->handle);
+		count_charged(folio, 1);
+	}
+	rcu_read_unlock();
+	return over;
+}
+
 /* Each group is there as long as the one below it is. */
-static int charge(struct swaptbl_group *group, unsigned long nr)
+static int charge(struct folio *folio, struct swaptbl_group *group)
 {
 	unsigned int rounds = SWAPTBL_CHARGE_ROUNDS;
 	struct swaptbl_group *over;
 	int err = 0;
 
-	while (!err && (over = usage_try_add(group, nr)))
-		err = swaptbl_charge_make_room(group, over, nr, &rounds);
+	while (!err && (over = try_charge(folio, group)))
+		err = swaptbl_charge_make_room(group, over, folio_nr_pages(folio),
+					       &rounds);
 	return err;
-}
-
-static void count_charged(struct folio *folio, int sign)
-{
-	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_CHARGED,
-				   sign * folio_nr_pages(folio));
 }
 
 /**
@@ -128,8 +149,6 @@ static void count_charged(struct folio *folio, int sign)
  */
 int swaptbl_folio_charge(struct folio *folio, struct swaptbl_group *group)
 {
-	int err;
-
 	if (!folio_test_locked(folio))
 		return -EINVAL;
 	if (swaptbl_folio_handle(folio))
@@ -139,12 +158,7 @@ int swaptbl_folio_charge(struct folio *folio, struct swaptbl_group *group)
 	/* A removal from here on finds a folio that names the group, or will. */
 	if (READ_ONCE(group->dying))
 		return -ESRCH;
-	err = charge(group, folio_nr_pages(folio));
-	if (err)
-		return err;
-	swaptbl_folio_name(folio, group->handle);
-	count_charged(folio, 1);
-	return 0;
+	return charge(folio, group);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_charge);
 
@@ -152,8 +166,8 @@ static void uncharge(struct folio *folio)
 {
 	struct swaptbl_group *group;
 
-	count_charged(folio, -1);
 	rcu_read_lock();
+	count_charged(folio, -1);
 	group = swaptbl_handle_group(swaptbl_folio_handle(folio));
 	usage_sub(group, NULL, folio_nr_pages(folio));
 	rcu_read_unlock();
@@ -201,9 +215,9 @@ void swaptbl_folio_inherit(struct folio *folio, struct folio *from)
 	rcu_read_lock();
 	for (group = swaptbl_handle_group(handle); group; group = group->parent)
 		atomic_long_add(folio_nr_pages(folio), &group->usage);
-	rcu_read_unlock();
 	swaptbl_folio_name(folio, handle);
 	count_charged(folio, 1);
+	rcu_read_unlock();
 }
 
 /**
@@ -274,13 +288,16 @@ int swaptbl_folio_charge_named(struct folio *folio, struct swaptbl_group **refus
 
 	if (!group)
 		return 0;
+	rcu_read_lock();
 	*over = usage_try_add(group, folio_nr_pages(folio));
+	if (!*over)
+		count_charged(folio, 1);
+	rcu_read_unlock();
 	if (*over) {
 		*refused = group;
 		return -EDQUOT;
 	}
 	swaptbl_group_put(group);
-	count_charged(folio, 1);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_charge_named);

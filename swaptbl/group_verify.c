@@ -7,7 +7,6 @@
  * what needs several to stand still only if nothing was counted meanwhile.
  */
 #include <kunit/visibility.h>
-#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -282,11 +281,12 @@ static unsigned long snapshots_take(struct verify *v, struct snapshot *snaps,
 }
 
 /*
- * Usage changes a moment before its statistic does, and what goes back a moment after:
- * the task in between may be preempted. So what is wrong has to be so several times.
+ * Usage changes a moment before its statistic does, and what goes back a moment after, in
+ * one RCU read-side section. So what is wrong has to be so also a grace period later, by
+ * when whoever was in between is done, and that so often that it cannot be another one
+ * each time.
  */
-#define ROUNDS		3
-#define ROUND_MS	20
+#define ROUNDS		10
 
 /*
  * Lruvecs of removed groups have counts until they are freed; batches have folios that
@@ -320,7 +320,7 @@ static bool verify_rounds(struct verify *v, struct snapshot *snaps, unsigned lon
 		if (v->report.errors == errors || !v->report.quiet)
 			break;
 		v->report.errors = errors;
-		msleep(ROUND_MS);
+		synchronize_rcu();
 	}
 	return true;
 }

@@ -224,10 +224,29 @@ int swaptbl_folio_putback_lru(struct folio *folio)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_putback_lru);
 
-static void isolated_count(struct folio *folio, int sign)
+static void count_isolated(struct folio *folio, int sign)
 {
 	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_ISOLATED,
 				   sign * folio_nr_pages(folio));
+}
+
+/* In one RCU read-side section, as in charge.c, what together is right. */
+static void count_release(struct folio *folio)
+{
+	rcu_read_lock();
+	count_isolated(folio, -1);
+	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_DEL, folio_nr_pages(folio));
+	rcu_read_unlock();
+}
+
+static void count_arrival(struct folio *folio)
+{
+	rcu_read_lock();
+	count_isolated(folio, 1);
+	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_ADD, folio_nr_pages(folio));
+	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_ISOLATE,
+				   folio_nr_pages(folio));
+	rcu_read_unlock();
 }
 
 /**
@@ -246,9 +265,7 @@ int swaptbl_folio_release_lru(struct folio *folio)
 	if (!folio_test_locked(folio) ||
 	    !test_and_clear_bit(SWAPTBL_FOLIO_LRU_ISOLATED, &folio->index))
 		return -EINVAL;
-	isolated_count(folio, -1);
-	swaptbl_folio_lru_stat_add(folio, SWAPTBL_LRU_STAT_DEL,
-				   folio_nr_pages(folio));
+	count_release(folio);
 	swaptbl_folio_clear_lru_list(folio);
 	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_LRU_MANAGED);
 	if (!swaptbl_folio_bound(folio))
@@ -296,9 +313,7 @@ int swaptbl_folio_migrate_lru(struct folio *old, struct folio *new)
 		swaptbl_folio_inherit(new, old);
 	swaptbl_folio_set(new, SWAPTBL_FOLIO_LRU_MANAGED);
 	swaptbl_folio_set_lru_list(new, swaptbl_folio_lru_list(old));
-	isolated_count(new, 1);
-	swaptbl_folio_lru_stat_add(new, SWAPTBL_LRU_STAT_ADD, folio_nr_pages(new));
-	swaptbl_folio_lru_stat_add(new, SWAPTBL_LRU_STAT_ISOLATE, folio_nr_pages(new));
+	count_arrival(new);
 	swaptbl_folio_set(new, SWAPTBL_FOLIO_LRU_ISOLATED);
 	return swaptbl_folio_release_lru(old);
 }

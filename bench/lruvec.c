@@ -272,7 +272,7 @@ static void bench_removals(struct swaptbl_tree *tree)
 
 int bench_lruvec(void)
 {
-	struct swaptbl_tree *tree = swaptbl_tree_create();
+	struct swaptbl_tree *tree = swaptbl_tree_create(SWAPTBL_TREE_LISTS);
 	struct folio *folio;
 
 	if (IS_ERR(tree))

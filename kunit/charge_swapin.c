@@ -218,7 +218,7 @@ static void swapped_in_folio_goes_to_list(struct kunit *test)
 		swaptbl_lru_drain_all();
 		KUNIT_EXPECT_EQ(test, swaptbl_folio_test(folio, SWAPTBL_FOLIO_ACTIVE),
 				!i);
-		KUNIT_EXPECT_EQ(test, swaptbl_folio_lru_list(folio),
+		KUNIT_EXPECT_EQ(test, swaptbl_folio_lru(folio),
 				i ? LRU_INACTIVE_ANON : LRU_ACTIVE_ANON);
 		KUNIT_EXPECT_EQ(test, listed(scene.group), 1);
 		swaptbl_expect_tree_verified(test, scene.levels.tree);

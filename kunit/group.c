@@ -175,6 +175,13 @@ static void expect_sites(struct kunit *test, const unsigned int *site)
 	KUNIT_EXPECT_EQ(test, site[SWAPTBL_MEM_ID], 1);
 	KUNIT_EXPECT_EQ(test, site[SWAPTBL_MEM_LRUVEC], nodes);
 	KUNIT_EXPECT_EQ(test, site[SWAPTBL_MEM_LRU_STATS], nodes);
+	KUNIT_EXPECT_EQ(test, site[SWAPTBL_MEM_LRU_GENS],
+			swaptbl_test_lru_gen ? nodes : 0);
+}
+
+static unsigned int allocs_of_lruvecs(void)
+{
+	return (swaptbl_test_lru_gen ? 3 : 2) * num_possible_nodes();
 }
 
 static struct swaptbl_group *create_failing_at(struct swaptbl_group *parent,
@@ -191,7 +198,7 @@ static struct swaptbl_group *create_failing_at(struct swaptbl_group *parent,
 static void create_fails_at_each_allocation(struct kunit *test)
 {
 	struct swaptbl_group *parent = swaptbl_test_group(test), *group;
-	unsigned int allocs = 4 + 2 * num_possible_nodes(), at;
+	unsigned int allocs = 4 + allocs_of_lruvecs(), at;
 	struct state before = state_of(parent);
 	struct swaptbl_test_hooks hooks;
 
@@ -216,7 +223,7 @@ static struct swaptbl_tree *tree_failing_at(struct swaptbl_test_hooks *hooks)
 	struct swaptbl_tree *tree;
 
 	swaptbl_test_hooks_begin(hooks);
-	tree = swaptbl_tree_create();
+	tree = swaptbl_tree_create(swaptbl_test_kind());
 	swaptbl_test_hooks_end(hooks);
 	return tree;
 }
@@ -224,7 +231,7 @@ static struct swaptbl_tree *tree_failing_at(struct swaptbl_test_hooks *hooks)
 static void tree_create_fails_at_each_allocation(struct kunit *test)
 {
 	unsigned long handles = swaptbl_test_handles_settled();
-	unsigned int allocs = 5 + 2 * num_possible_nodes(), at;
+	unsigned int allocs = 5 + allocs_of_lruvecs(), at;
 	struct swaptbl_test_hooks hooks;
 	struct swaptbl_tree *tree;
 
@@ -532,7 +539,7 @@ static void destroyed_tree_is_dead(struct kunit *test)
 {
 	struct folio *folio = swaptbl_test_folio_on(test, 0, NODE);
 	unsigned long handles = swaptbl_test_handles_settled();
-	struct swaptbl_tree *tree = swaptbl_tree_create();
+	struct swaptbl_tree *tree = swaptbl_tree_create(swaptbl_test_kind());
 	long stats[SWAPTBL_NR_LRU_STATS];
 	struct swaptbl_group *root;
 	unsigned int id = 0;

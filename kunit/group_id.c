@@ -294,7 +294,7 @@ static void slots_keep_no_group(struct kunit *test)
 static void scene_of_last(struct kunit *test, struct scene *scene)
 {
 	scene->dev = swaptbl_test_device(test, SWAPTBL_CLUSTER_SLOTS, BITS);
-	scene->tree = swaptbl_tree_create();
+	scene->tree = swaptbl_tree_create(swaptbl_test_kind());
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, scene->tree);
 	scene->group = create(test, scene->tree->root);
 	scene->id = scene->group->id;
@@ -500,7 +500,7 @@ static void all_ids_taken(struct kunit *test)
 	nr = take_all_ids(scene.tree, &err);
 	KUNIT_EXPECT_EQ(test, err, -EUSERS);
 	KUNIT_EXPECT_EQ(test, scene.handles + 1 + nr, SWAPTBL_GROUP_MAX);
-	KUNIT_EXPECT_EQ(test, PTR_ERR(swaptbl_tree_create()), -EUSERS);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(swaptbl_tree_create(swaptbl_test_kind())), -EUSERS);
 	KUNIT_EXPECT_EQ(test, remove_and_put(scene.group), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_test_handles_settled(), SWAPTBL_GROUP_MAX);
 	KUNIT_EXPECT_EQ(test, take_all_ids(scene.tree, &err), 0);

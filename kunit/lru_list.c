@@ -84,14 +84,17 @@ bool swaptbl_test_is_on(struct folio *folio, struct swaptbl_group *group,
 			enum lru_list lru)
 {
 	struct swaptbl_lruvec *lruvec;
+	struct list_head *list;
+	unsigned int nth = 0;
 	struct folio *other;
 	bool there = false;
 
 	lruvec = swaptbl_group_lruvec_lock_irq(group, folio_nid(folio));
 	if (!lruvec)
 		return false;
-	list_for_each_entry(other, &lruvec->lists[lru], lru)
-		there |= other == folio;
+	while ((list = __swaptbl_lruvec_list(lruvec, lru, nth++)))
+		list_for_each_entry(other, list, lru)
+			there |= other == folio;
 	there &= swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU) &&
 		 swaptbl_folio_lruvec(folio) == lruvec;
 	swaptbl_lruvec_unlock_irq(lruvec);
@@ -103,16 +106,30 @@ bool swaptbl_test_list_is(struct swaptbl_group *group, int nid, enum lru_list lr
 			  struct folio * const *folios, unsigned int nr)
 {
 	struct swaptbl_lruvec *lruvec = swaptbl_group_lruvec_lock_irq(group, nid);
+	struct list_head *list;
+	unsigned int nth = 0;
 	struct folio *folio;
-	unsigned int i = 0;
 	bool same = true;
 
 	if (!lruvec)
 		return false;
-	list_for_each_entry(folio, &lruvec->lists[lru], lru)
-		same &= i < nr && folios[i++] == folio;
+	while ((list = __swaptbl_lruvec_list(lruvec, lru, nth++)))
+		list_for_each_entry_reverse(folio, list, lru)
+			same &= nr && folios[--nr] == folio;
 	swaptbl_lruvec_unlock_irq(lruvec);
-	return same && i == nr;
+	return same && !nr;
+}
+
+static enum lru_list list_of(struct folio *folio)
+{
+	struct swaptbl_lruvec *lruvec = swaptbl_folio_lruvec_lock_irq(folio);
+	enum lru_list lru;
+
+	if (!lruvec)
+		return NR_LRU_LISTS;
+	lru = __swaptbl_lruvec_class(lruvec, folio);
+	swaptbl_lruvec_unlock_irq(lruvec);
+	return lru;
 }
 
 static bool size_is(struct swaptbl_lruvec *lruvec, enum lru_list lru, int zid,
@@ -124,12 +141,12 @@ static bool size_is(struct swaptbl_lruvec *lruvec, enum lru_list lru, int zid,
 	for (i = 0; i < nr; i++)
 		if (folio_nid(folios[i]) == lruvec->nid &&
 		    folio_zonenum(folios[i]) == zid &&
-		    swaptbl_folio_lru_list(folios[i]) == lru)
+		    list_of(folios[i]) == lru)
 			pages += folio_nr_pages(folios[i]);
 	return READ_ONCE(lruvec->size[zid][lru]) == pages;
 }
 
-/* By node, zone and list, the sizes are those of these folios and no others. */
+/* By node, zone and list, the sizes are those of these folios, on lists, and no others. */
 bool swaptbl_test_sizes_are(struct swaptbl_group *group,
 			    struct folio * const *folios, unsigned int nr)
 {
@@ -175,15 +192,28 @@ int swaptbl_test_off_lru(struct folio *folio)
 	return err;
 }
 
+static bool gens_empty(const struct swaptbl_lruvec *lruvec)
+{
+	unsigned int gen, type;
+	bool empty = true;
+
+	for (gen = 0; lruvec->gens && gen < SWAPTBL_LRU_GENS; gen++)
+		for (type = 0; type < ANON_AND_FILE; type++)
+			empty &= list_empty(&lruvec->gens->lists[gen][type]);
+	return empty;
+}
+
 static bool lists_empty(struct swaptbl_group *group)
 {
 	enum lru_list lru;
 	bool empty = true;
 	int nid;
 
-	for_each_node(nid)
+	for_each_node(nid) {
 		for_each_lru(lru)
 			empty &= list_empty(&group->lruvec[nid]->lists[lru]);
+		empty &= gens_empty(group->lruvec[nid]);
+	}
 	return empty;
 }
 

@@ -66,7 +66,7 @@ static bool __is_on(struct swaptbl_lruvec *lruvec, const struct folio *folio)
 {
 	const struct folio *other;
 
-	list_for_each_entry(other, &lruvec->lists[swaptbl_folio_lru_list(folio)], lru)
+	list_for_each_entry(other, __swaptbl_lruvec_list_of(lruvec, folio), lru)
 		if (other == folio)
 			return true;
 	return false;

@@ -137,7 +137,7 @@ struct swaptbl_lru_load *swaptbl_lru_load_make(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, load);
 	load_init(load);
-	tree = swaptbl_tree_create();
+	tree = swaptbl_tree_create(swaptbl_test_kind());
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tree);
 	load->tree = tree;
 	load->top = swaptbl_group_get(tree->root->id);

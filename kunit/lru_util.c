@@ -39,14 +39,20 @@ static void tree_release(void *ctx)
 	WARN_ON(swaptbl_tree_destroy(tree));
 }
 
-struct swaptbl_tree *swaptbl_test_tree(struct kunit *test)
+struct swaptbl_tree *swaptbl_test_tree_of(struct kunit *test,
+					  enum swaptbl_tree_kind kind)
 {
-	struct swaptbl_tree *tree = swaptbl_tree_create();
+	struct swaptbl_tree *tree = swaptbl_tree_create(kind);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tree);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, tree_release, tree));
 	return tree;
+}
+
+struct swaptbl_tree *swaptbl_test_tree(struct kunit *test)
+{
+	return swaptbl_test_tree_of(test, swaptbl_test_kind());
 }
 
 static void group_release(void *ctx)

@@ -19,8 +19,16 @@
 #define swaptbl_expect_tree_verified(test, tree) \
 	KUNIT_EXPECT_EQ(test, swaptbl_tree_verify(tree, NULL), 0)
 
+/* Of the trees that all cases make, but those that are about one kind. */
+static inline enum swaptbl_tree_kind swaptbl_test_kind(void)
+{
+	return swaptbl_test_lru_gen ? SWAPTBL_TREE_GENS : SWAPTBL_TREE_LISTS;
+}
+
 /* All assert that they succeed, and go with the test. */
 struct swaptbl_tree *swaptbl_test_tree(struct kunit *test);
+struct swaptbl_tree *swaptbl_test_tree_of(struct kunit *test,
+					  enum swaptbl_tree_kind kind);
 struct swaptbl_group *swaptbl_test_child(struct kunit *test,
 					 struct swaptbl_group *parent);
 struct swaptbl_group *swaptbl_test_group(struct kunit *test);

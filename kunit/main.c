@@ -15,6 +15,10 @@ unsigned long swaptbl_test_seed;
 module_param_named(seed, swaptbl_test_seed, ulong, 0444);
 MODULE_PARM_DESC(seed, "seed of the random cases, 0 for one at random");
 
+bool swaptbl_test_lru_gen;
+module_param_named(lru_gen, swaptbl_test_lru_gen, bool, 0444);
+MODULE_PARM_DESC(lru_gen, "let the trees of all cases have generations");
+
 char *swaptbl_test_disk;
 module_param_named(disk, swaptbl_test_disk, charp, 0444);
 MODULE_PARM_DESC(disk, "block device that cases may overwrite");

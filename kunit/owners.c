@@ -7,7 +7,7 @@
 #include "../swaptbl/charge.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/group.h"
-#include "util.h"
+#include "lru_util.h"
 
 static struct swaptbl_tree *tree;
 static struct swaptbl_group *owners[SWAPTBL_TEST_OWNERS];
@@ -28,7 +28,7 @@ int swaptbl_test_owners_create(void)
 	unsigned int i;
 	int err = 0;
 
-	tree = swaptbl_tree_create();
+	tree = swaptbl_tree_create(swaptbl_test_kind());
 	if (IS_ERR(tree))
 		return PTR_ERR(tree);
 	for (i = 0; i < SWAPTBL_TEST_OWNERS && !err; i++)

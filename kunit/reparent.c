@@ -165,7 +165,7 @@ static void crowd_come(struct kunit *test, struct crowd *crowd, struct family *f
 
 static bool is_at(struct folio *folio, struct swaptbl_group *group)
 {
-	return swaptbl_test_is_on(folio, group, swaptbl_folio_lru_list(folio));
+	return swaptbl_test_is_on(folio, group, swaptbl_folio_lru(folio));
 }
 
 static void expect_all_at(struct kunit *test, const struct crowd *crowd,

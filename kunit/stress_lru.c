@@ -42,7 +42,7 @@ static unsigned int __times_on(struct swaptbl_lruvec *lruvec, const struct folio
 	const struct folio *other;
 	unsigned int times = 0;
 
-	list_for_each_entry(other, &lruvec->lists[swaptbl_folio_lru_list(folio)], lru)
+	list_for_each_entry(other, __swaptbl_lruvec_list_of(lruvec, folio), lru)
 		times += other == folio;
 	return times;
 }
@@ -77,6 +77,17 @@ static void tally_slot(struct kunit *test, struct folio *folio, struct tally *ta
 	tally->entries += listed;
 }
 
+static unsigned long __count_folios(struct swaptbl_lruvec *lruvec, enum lru_list lru)
+{
+	unsigned long entries = 0;
+	struct list_head *list;
+	unsigned int nth = 0;
+
+	while ((list = __swaptbl_lruvec_list(lruvec, lru, nth++)))
+		entries += list_count_nodes(list);
+	return entries;
+}
+
 static unsigned long entries_of(struct swaptbl_group *group)
 {
 	struct swaptbl_lruvec *lruvec;
@@ -89,7 +100,7 @@ static unsigned long entries_of(struct swaptbl_group *group)
 		if (!lruvec)
 			continue;
 		for_each_lru(lru)
-			entries += list_count_nodes(&lruvec->lists[lru]);
+			entries += __count_folios(lruvec, lru);
 		swaptbl_lruvec_unlock_irq(lruvec);
 	}
 	return entries;
@@ -347,13 +358,16 @@ static long bound_pages(struct swaptbl_device *dev)
 
 static long __unbound_pages(struct swaptbl_lruvec *lruvec)
 {
+	struct list_head *list;
 	struct folio *folio;
+	unsigned int nth;
 	enum lru_list lru;
 	long nr = 0;
 
 	for_each_lru(lru)
-		list_for_each_entry(folio, &lruvec->lists[lru], lru)
-			nr += swaptbl_folio_bound(folio) ? 0 : folio_nr_pages(folio);
+		for (nth = 0; (list = __swaptbl_lruvec_list(lruvec, lru, nth)); nth++)
+			list_for_each_entry(folio, list, lru)
+				nr += swaptbl_folio_bound(folio) ? 0 : folio_nr_pages(folio);
 	return nr;
 }
 

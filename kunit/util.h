@@ -16,6 +16,7 @@
 #include "../swaptbl/verify.h"
 
 extern bool swaptbl_test_long;
+extern bool swaptbl_test_lru_gen;
 extern unsigned long swaptbl_test_seed;
 extern char *swaptbl_test_disk;
 

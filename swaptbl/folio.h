@@ -44,7 +44,9 @@ static inline bool swaptbl_folio_bound(const struct folio *folio)
  * @SWAPTBL_FOLIO_LRU: on an LRU list, and nobody is about to move it or take it off
  * @SWAPTBL_FOLIO_LRU_MANAGED: on a list, on its way to one, or isolated from one
  * @SWAPTBL_FOLIO_LRU_ISOLATED: taken off a list, by somebody who has it now
- * @SWAPTBL_FOLIO_LRU_ACTIVE: which list, as PG_active in mainline
+ * @SWAPTBL_FOLIO_LRU_ACTIVE: which list, as PG_active in mainline; while it is on one of a
+ *	tree with generations, bit 0 of which generation
+ * @SWAPTBL_FOLIO_LRU_OLDER: bit 1 of that
  * @SWAPTBL_FOLIO_LRU_FILE: likewise, as PG_swapbacked, the other way round
  * @SWAPTBL_FOLIO_LRU_UNEVICTABLE: likewise, as PG_unevictable
  * @SWAPTBL_FOLIO_NR_FLAGS: number of flags
@@ -58,6 +60,7 @@ enum swaptbl_folio_flag {
 	SWAPTBL_FOLIO_LRU_MANAGED,
 	SWAPTBL_FOLIO_LRU_ISOLATED,
 	SWAPTBL_FOLIO_LRU_ACTIVE,
+	SWAPTBL_FOLIO_LRU_OLDER,
 	SWAPTBL_FOLIO_LRU_FILE,
 	SWAPTBL_FOLIO_LRU_UNEVICTABLE,
 	SWAPTBL_FOLIO_NR_FLAGS,

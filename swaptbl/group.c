@@ -337,7 +337,7 @@ unsigned long swaptbl_groups_lru_size(void)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_groups_lru_size);
 
-static struct swaptbl_tree *tree_alloc(void)
+static struct swaptbl_tree *tree_alloc(enum swaptbl_tree_kind kind)
 {
 	struct swaptbl_tree *tree = NULL;
 
@@ -347,19 +347,21 @@ static struct swaptbl_tree *tree_alloc(void)
 		return NULL;
 	spin_lock_init(&tree->lock);
 	spin_lock_init(&tree->stat_lock);
+	tree->kind = kind;
 	refcount_set(&tree->ref, 1);
 	return tree;
 }
 
 /**
  * swaptbl_tree_create() - make a tree with a root
+ * @kind: what the lists of all its groups are
  *
  * Context: Process context. May sleep. Undo with swaptbl_tree_destroy().
  * Return: the tree; -ENOMEM, or -EUSERS if all ids are taken, as an error pointer.
  */
-struct swaptbl_tree *swaptbl_tree_create(void)
+struct swaptbl_tree *swaptbl_tree_create(enum swaptbl_tree_kind kind)
 {
-	struct swaptbl_tree *tree = tree_alloc();
+	struct swaptbl_tree *tree = tree_alloc(kind);
 	struct swaptbl_group *root;
 	int err;
 

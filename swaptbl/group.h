@@ -22,9 +22,20 @@ struct swaptbl_lruvec;
 #define SWAPTBL_GROUP_NO_LIMIT	LONG_MAX
 
 /**
+ * enum swaptbl_tree_kind - what the lists of a tree are
+ * @SWAPTBL_TREE_LISTS: active and inactive ones
+ * @SWAPTBL_TREE_GENS: generations, see lru_gen.h
+ */
+enum swaptbl_tree_kind {
+	SWAPTBL_TREE_LISTS,
+	SWAPTBL_TREE_GENS,
+};
+
+/**
  * struct swaptbl_tree - groups that have one root
  * @lock: protects which groups there are, and whose children they are
  * @stat_lock: protects the sums of all statistics; innermost
+ * @kind: what its lists are; constant
  * @root: the group without a parent
  * @nr_groups: how many there are, the root included; under @lock
  * @removals: groups removed so far; under @lock
@@ -33,6 +44,7 @@ struct swaptbl_lruvec;
 struct swaptbl_tree {
 	spinlock_t lock; /* see above */
 	spinlock_t stat_lock; /* see above */
+	enum swaptbl_tree_kind kind;
 	struct swaptbl_group *root;
 	unsigned long nr_groups;
 	unsigned long removals;
@@ -78,7 +90,7 @@ struct swaptbl_group {
 	struct swaptbl_lruvec *lruvec[];
 };
 
-struct swaptbl_tree *swaptbl_tree_create(void);
+struct swaptbl_tree *swaptbl_tree_create(enum swaptbl_tree_kind kind);
 int swaptbl_tree_destroy(struct swaptbl_tree *tree);
 
 struct swaptbl_group *swaptbl_group_create(struct swaptbl_group *parent, long limit);

@@ -260,6 +260,24 @@ static int run_age(struct group_cmd *cmd, struct swaptbl_answer *answer)
 	return err;
 }
 
+/* A generation each time, on every node. */
+static int run_advance(struct group_cmd *cmd, struct swaptbl_answer *answer)
+{
+	int err = 0, nid;
+
+	swaptbl_lru_drain_all();
+	for (; !err && cmd->done < cmd->nr; cmd->done += !err) {
+		err = swaptbl_ctl_breathe();
+		nid = -1;
+		while (!err && next_nid(cmd, &nid))
+			err = swaptbl_group_age(cmd->gdir->group, nid);
+	}
+	if (err == -EOPNOTSUPP)
+		return swaptbl_why(cmd->why, err, "these groups have no generations");
+	swaptbl_answer(answer, "advanced %ld\n", cmd->done);
+	return err;
+}
+
 static int run_reclaim(struct group_cmd *cmd, struct swaptbl_answer *answer)
 {
 	cmd->done = swaptbl_group_reclaim(cmd->gdir->group, cmd->nr);
@@ -344,6 +362,7 @@ static const struct cmd_name {
 } cmd_names[] = {
 	{ "populate", KEY_LRU | KEY_NODE | KEY_NEW, run_populate },
 	{ "age", KEY_NODE, run_age },
+	{ "advance", KEY_NODE, run_advance },
 	{ "isolate", KEY_LRU | KEY_NODE, run_isolate },
 	{ "putback", KEY_LRU | KEY_NODE, run_putback },
 	{ "drop", KEY_LRU | KEY_NODE, run_drop },

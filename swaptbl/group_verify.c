@@ -39,7 +39,8 @@ static const char *list_name(enum lru_list lru)
 }
 
 static void __verify_folio(struct verify *v, struct swaptbl_lruvec *lruvec,
-			   enum lru_list lru, struct folio *folio)
+			   enum lru_list lru, struct list_head *list,
+			   struct folio *folio)
 {
 	struct swaptbl_report *report = &v->report;
 	unsigned int id = lruvec->group->id;
@@ -50,11 +51,11 @@ static void __verify_folio(struct verify *v, struct swaptbl_lruvec *lruvec,
 				      "group %u node %d %s has a folio of group %u node %d",
 				      id, lruvec->nid, list_name(lru),
 				      swaptbl_folio_group(folio), folio_nid(folio));
-	if (swaptbl_folio_lru_list(folio) != lru)
+	if (__swaptbl_lruvec_list_of(lruvec, folio) != list)
 		swaptbl_report_broken(report, "folio-list",
 				      "group %u node %d %s has a folio of %s",
 				      id, lruvec->nid, list_name(lru),
-				      list_name(swaptbl_folio_lru_list(folio)));
+				      list_name(__swaptbl_lruvec_class(lruvec, folio)));
 	if (!swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_MANAGED) ||
 	    swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ISOLATED))
 		swaptbl_report_broken(report, "folio-state",
@@ -82,15 +83,73 @@ static void __verify_list(struct verify *v, struct swaptbl_lruvec *lruvec,
 			  enum lru_list lru)
 {
 	unsigned long counted[MAX_NR_ZONES] = {};
+	struct list_head *list;
+	unsigned int nth = 0;
 	struct folio *folio;
 
 	lockdep_assert_held(&lruvec->lru_lock);
-	list_for_each_entry(folio, &lruvec->lists[lru], lru) {
-		counted[folio_zonenum(folio)] += folio_nr_pages(folio);
-		v->pages += folio_nr_pages(folio);
-		__verify_folio(v, lruvec, lru, folio);
+	while ((list = __swaptbl_lruvec_list(lruvec, lru, nth++))) {
+		list_for_each_entry(folio, list, lru) {
+			counted[folio_zonenum(folio)] += folio_nr_pages(folio);
+			v->pages += folio_nr_pages(folio);
+			__verify_folio(v, lruvec, lru, list, folio);
+		}
 	}
 	__verify_sizes(v, lruvec, lru, counted);
+}
+
+/* Pages of a list by zone, or in all. */
+static unsigned long list_pages(const struct list_head *list, int zid)
+{
+	struct folio *folio;
+	unsigned long nr = 0;
+
+	list_for_each_entry(folio, list, lru)
+		if (zid == MAX_NR_ZONES || folio_zonenum(folio) == zid)
+			nr += folio_nr_pages(folio);
+	return nr;
+}
+
+/* Generations that are none have been looked at by nobody yet. */
+static void __verify_gen(struct verify *v, struct swaptbl_lruvec *lruvec,
+			 unsigned long seq, unsigned int type)
+{
+	struct swaptbl_lru_gens *gens = lruvec->gens;
+	unsigned int gen = swaptbl_lru_gen(seq);
+	const unsigned long *size = gens->size[gen][type];
+	const struct list_head *list = &gens->lists[gen][type];
+	bool is_none = seq < gens->min_seq[type];
+	unsigned long pages;
+	int zid;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+	for (zid = 0; zid < MAX_NR_ZONES; zid++) {
+		pages = list_pages(list, zid);
+		if (size[zid] != pages || (is_none && pages))
+			swaptbl_report_broken(&v->report, "gen-size",
+					      "group %u node %d zone %d generation %lu type %u says %lu, has %lu",
+					      lruvec->group->id, lruvec->nid, zid, seq,
+					      type, size[zid], pages);
+	}
+}
+
+static void __verify_gens(struct verify *v, struct swaptbl_lruvec *lruvec)
+{
+	const struct swaptbl_lru_gens *gens = lruvec->gens;
+	unsigned int type, age;
+	unsigned long nr;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+	for (type = 0; type < ANON_AND_FILE; type++) {
+		nr = gens->max_seq - gens->min_seq[type] + 1;
+		if (nr < SWAPTBL_LRU_GENS_MIN || nr > SWAPTBL_LRU_GENS)
+			swaptbl_report_broken(&v->report, "gen-window",
+					      "group %u node %d type %u has generations %lu to %lu",
+					      lruvec->group->id, lruvec->nid, type,
+					      gens->min_seq[type], gens->max_seq);
+		for (age = 0; age < SWAPTBL_LRU_GENS; age++)
+			__verify_gen(v, lruvec, gens->max_seq - age, type);
+	}
 }
 
 /* What is on the lists is counted under the lock that it changes under. */
@@ -123,6 +182,8 @@ static void verify_lruvec(struct verify *v, struct swaptbl_group *group, int nid
 		return;
 	for_each_lru(lru)
 		__verify_list(v, lruvec, lru);
+	if (lruvec->gens)
+		__verify_gens(v, lruvec);
 	__verify_list_stats(v, lruvec);
 	swaptbl_lruvec_unlock_irq(lruvec);
 }

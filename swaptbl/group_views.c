@@ -56,6 +56,56 @@ static int lruvecs_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(lruvecs);
 
+static void gen_show(struct seq_file *m, const struct swaptbl_lruvec *lruvec,
+		     unsigned long seq, unsigned int age)
+{
+	const struct swaptbl_lru_gens *gens = lruvec->gens;
+	unsigned int type, gen = swaptbl_lru_gen(seq);
+	unsigned long size;
+	int zid;
+
+	seq_printf(m, "%d %lu %s", lruvec->nid, seq,
+		   age < SWAPTBL_LRU_GENS_ACTIVE ? "active" : "inactive");
+	for (type = 0; type < ANON_AND_FILE; type++) {
+		size = 0;
+		for (zid = 0; zid < MAX_NR_ZONES; zid++)
+			size += READ_ONCE(gens->size[gen][type][zid]);
+		if (seq < READ_ONCE(gens->min_seq[type]))
+			seq_puts(m, " -");
+		else
+			seq_printf(m, " %lu", size);
+	}
+	seq_putc(m, '\n');
+}
+
+/* Without the locks, as above. */
+static void gens_show(struct seq_file *m, const struct swaptbl_lruvec *lruvec)
+{
+	unsigned long seq = READ_ONCE(lruvec->gens->max_seq);
+	unsigned int age;
+
+	for (age = 0; age < SWAPTBL_LRU_GENS; age++)
+		gen_show(m, lruvec, seq - age, age);
+}
+
+static int generations_show(struct seq_file *m, void *unused)
+{
+	struct swaptbl_group_dir *gdir = m->private;
+	struct swaptbl_lruvec *lruvec;
+	int nid;
+
+	seq_puts(m, "# node generation class anon file\n");
+	rcu_read_lock();
+	for_each_node_state(nid, N_MEMORY) {
+		lruvec = swaptbl_handle_own_lruvec(gdir->group->handle, nid);
+		if (lruvec && lruvec->gens)
+			gens_show(m, lruvec);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(generations);
+
 static int stats_show(struct seq_file *m, void *unused)
 {
 	long local[SWAPTBL_NR_LRU_STATS], total[SWAPTBL_NR_LRU_STATS];
@@ -166,6 +216,7 @@ static const struct file_operations limit_fops = {
 void swaptbl_group_views_add(struct swaptbl_group_dir *gdir)
 {
 	debugfs_create_file("lruvecs", 0400, gdir->dir, gdir, &lruvecs_fops);
+	debugfs_create_file("generations", 0400, gdir->dir, gdir, &generations_fops);
 	debugfs_create_file("stats", 0400, gdir->dir, gdir, &stats_fops);
 	debugfs_create_file("limit", 0600, gdir->dir, gdir, &limit_fops);
 }

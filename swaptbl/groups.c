@@ -29,6 +29,10 @@
 static struct swaptbl_tree *tree;
 static struct dentry *groups_dir;
 
+static bool lru_gen;
+module_param(lru_gen, bool, 0444);
+MODULE_PARM_DESC(lru_gen, "Groups have generations instead of active and inactive lists");
+
 /* Directories by id of the group, which is not another's as long as one is there. */
 static DEFINE_XARRAY(dirs);
 static DEFINE_MUTEX(dirs_lock);
@@ -306,7 +310,7 @@ DEFINE_SHOW_ATTRIBUTE(verify);
  */
 int swaptbl_groups_create(void)
 {
-	tree = swaptbl_tree_create();
+	tree = swaptbl_tree_create(lru_gen ? SWAPTBL_TREE_GENS : SWAPTBL_TREE_LISTS);
 	return PTR_ERR_OR_ZERO(tree);
 }
 

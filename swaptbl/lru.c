@@ -79,6 +79,12 @@ static bool __is_unevictable(struct swaptbl_lruvec *lruvec, const struct folio *
 	return swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_UNEVICTABLE);
 }
 
+static bool __is_active(struct swaptbl_lruvec *lruvec, const struct folio *folio)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	return is_active_lru(__swaptbl_lruvec_class(lruvec, folio));
+}
+
 /* To the cold end of the inactive list: the next to go. */
 static void __work_rotate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
@@ -94,8 +100,7 @@ static void __work_rotate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 static void __work_activate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	if (__is_unevictable(lruvec, folio) ||
-	    swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
+	if (__is_unevictable(lruvec, folio) || __is_active(lruvec, folio))
 		return;
 	__swaptbl_lruvec_del_folio(lruvec, folio);
 	swaptbl_folio_set(folio, SWAPTBL_FOLIO_LRU_ACTIVE);
@@ -106,8 +111,7 @@ static void __work_activate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 static void __work_deactivate(struct swaptbl_lruvec *lruvec, struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	if (__is_unevictable(lruvec, folio) ||
-	    !swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_ACTIVE))
+	if (__is_unevictable(lruvec, folio) || !__is_active(lruvec, folio))
 		return;
 	__swaptbl_lruvec_del_folio(lruvec, folio);
 	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_LRU_ACTIVE);

@@ -52,23 +52,39 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_isolate_lru);
 
 /*
  * From the cold end on. One that somebody else is moving stays, and is passed over; he
- * waits for the lock that is held here.
+ * waits for the lock that is held here. Return: pages that are still wanted, 0 if no more
+ * fit.
  */
-static void __isolate_from(struct swaptbl_lruvec *lruvec, enum lru_list lru,
+static long __isolate_from(struct swaptbl_lruvec *lruvec, struct list_head *list,
 			   long pages, struct folio_batch *fbatch)
 {
 	struct folio *folio, *next;
 
 	lockdep_assert_held(&lruvec->lru_lock);
-	list_for_each_entry_safe_reverse(folio, next, &lruvec->lists[lru], lru) {
-		if (!folio_batch_space(fbatch) || pages <= 0)
-			break;
+	list_for_each_entry_safe_reverse(folio, next, list, lru) {
 		if (!test_and_clear_bit(SWAPTBL_FOLIO_LRU, &folio->index))
 			continue;
 		__isolate(lruvec, folio);
-		folio_batch_add(fbatch, folio);
 		pages -= folio_nr_pages(folio);
+		if (!folio_batch_add(fbatch, folio) || pages <= 0)
+			return 0;
 	}
+	return pages;
+}
+
+static void __isolate_pages(struct swaptbl_lruvec *lruvec, enum lru_list lru,
+			    long pages, struct folio_batch *fbatch)
+{
+	struct list_head *list;
+	unsigned int nth = 0;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+	if (!folio_batch_space(fbatch))
+		return;
+	while (pages > 0 && (list = __swaptbl_lruvec_list(lruvec, lru, nth++)))
+		pages = __isolate_from(lruvec, list, pages, fbatch);
+	if (lruvec->gens)
+		__swaptbl_lru_gens_trim(lruvec);
 }
 
 /**
@@ -94,7 +110,7 @@ unsigned int swaptbl_isolate_lru_pages(struct swaptbl_group *group, int nid,
 
 	if (!lruvec)
 		return 0;
-	__isolate_from(lruvec, lru, min_t(unsigned long, pages, LONG_MAX), fbatch);
+	__isolate_pages(lruvec, lru, min_t(unsigned long, pages, LONG_MAX), fbatch);
 	swaptbl_lruvec_unlock_irq(lruvec);
 	return folio_batch_count(fbatch) - before;
 }
@@ -135,14 +151,18 @@ static void __putback(struct swaptbl_lruvec *lruvec, struct folio *folio)
 static void __get_from(struct swaptbl_lruvec *lruvec, enum lru_list lru,
 		       struct folio_batch *fbatch)
 {
+	struct list_head *list;
+	unsigned int nth = 0;
 	struct folio *folio;
 
 	lockdep_assert_held(&lruvec->lru_lock);
-	list_for_each_entry_reverse(folio, &lruvec->lists[lru], lru) {
-		if (!folio_batch_space(fbatch))
-			break;
-		folio_get(folio);
-		folio_batch_add(fbatch, folio);
+	while ((list = __swaptbl_lruvec_list(lruvec, lru, nth++))) {
+		list_for_each_entry_reverse(folio, list, lru) {
+			if (!folio_batch_space(fbatch))
+				return;
+			folio_get(folio);
+			folio_batch_add(fbatch, folio);
+		}
 	}
 }
 

@@ -34,6 +34,8 @@
  * @group: the group
  * @nid: the node
  *
+ * With generations, if those of the tree have them.
+ *
  * Context: Process context. May sleep.
  * Return: the lruvec, with nothing on its lists, or NULL.
  */
@@ -47,16 +49,23 @@ struct swaptbl_lruvec *swaptbl_lruvec_alloc(struct swaptbl_group *group, int nid
 		lruvec = kzalloc_node(sizeof(*lruvec), GFP_KERNEL, near);
 	if (!lruvec)
 		return NULL;
-	if (swaptbl_lru_stats_alloc(&lruvec->stat)) {
-		kfree(lruvec);
-		return NULL;
+	if (group->tree->kind == SWAPTBL_TREE_GENS) {
+		lruvec->gens = swaptbl_lru_gens_alloc(near);
+		if (!lruvec->gens)
+			goto fail;
 	}
+	if (swaptbl_lru_stats_alloc(&lruvec->stat))
+		goto fail;
 	for_each_lru(lru)
 		INIT_LIST_HEAD(&lruvec->lists[lru]);
 	spin_lock_init(&lruvec->lru_lock);
 	lruvec->nid = nid;
 	lruvec->group = group;
 	return lruvec;
+fail:
+	kfree(lruvec->gens);
+	kfree(lruvec);
+	return NULL;
 }
 
 /**
@@ -75,6 +84,7 @@ void swaptbl_lruvec_free(struct swaptbl_lruvec *lruvec)
 		WARN_ON_ONCE(!list_empty(&lruvec->lists[lru]) ||
 			     swaptbl_lruvec_lru_size(lruvec, lru, MAX_NR_ZONES - 1));
 	swaptbl_lru_stats_free(&lruvec->stat);
+	kfree(lruvec->gens);
 	kfree(lruvec);
 }
 
@@ -236,14 +246,118 @@ static void __size_add(struct swaptbl_lruvec *lruvec, enum lru_list lru, int zid
 	WRITE_ONCE(*size, *size + nr);
 }
 
+/**
+ * __swaptbl_lruvec_count() - count pages in or out of a list
+ * @lruvec: the lruvec
+ * @lru: which list
+ * @zid: their zone
+ * @nr: how many, negative for out
+ *
+ * Context: Expects the lru_lock to be held by caller.
+ */
+void __swaptbl_lruvec_count(struct swaptbl_lruvec *lruvec, enum lru_list lru, int zid,
+			    long nr)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	__size_add(lruvec, lru, zid, nr);
+	swaptbl_lru_stat_add(lruvec, SWAPTBL_LRU_STAT_LISTS + lru, nr);
+}
+
+static bool __is_in_gen(const struct swaptbl_lruvec *lruvec, const struct folio *folio)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	return lruvec->gens &&
+	       !swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_UNEVICTABLE);
+}
+
+/**
+ * __swaptbl_lruvec_class() - which list a folio is on
+ * @lruvec: the lruvec that @folio resolves to
+ * @folio: folio on a list of it
+ *
+ * Context: Expects the lru_lock to be held by caller.
+ * Return: the list; with generations, the one that its generation is a part of.
+ */
+enum lru_list __swaptbl_lruvec_class(const struct swaptbl_lruvec *lruvec,
+				     const struct folio *folio)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	if (__is_in_gen(lruvec, folio))
+		return __swaptbl_lru_gen_class(lruvec, folio);
+	return swaptbl_folio_lru_list(folio);
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_class);
+
+/**
+ * swaptbl_folio_lru() - which list a folio is on, or goes to
+ * @folio: charged folio, to which the caller has a reference
+ *
+ * Context: Any context. Takes and releases the lru_lock.
+ * Return: the list, now; if somebody else is moving it, a guess.
+ */
+enum lru_list swaptbl_folio_lru(struct folio *folio)
+{
+	struct swaptbl_lruvec *lruvec;
+	unsigned long flags;
+	enum lru_list lru;
+
+	lruvec = swaptbl_folio_lruvec_lock_irqsave(folio, &flags);
+	if (!lruvec)
+		return swaptbl_folio_lru_list(folio);
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU))
+		lru = __swaptbl_lruvec_class(lruvec, folio);
+	else
+		lru = swaptbl_folio_lru_list(folio);
+	swaptbl_lruvec_unlock_irqrestore(lruvec, flags);
+	return lru;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_lru);
+
+/**
+ * __swaptbl_lruvec_list_of() - head of the list that a folio is on
+ * @lruvec: the lruvec that @folio resolves to
+ * @folio: folio on a list of it, or on its way there
+ *
+ * Context: Expects the lru_lock to be held by caller.
+ * Return: the list's head.
+ */
+struct list_head *__swaptbl_lruvec_list_of(struct swaptbl_lruvec *lruvec,
+					   const struct folio *folio)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	if (__is_in_gen(lruvec, folio))
+		return __swaptbl_lru_gen_of(lruvec, folio);
+	return &lruvec->lists[swaptbl_folio_lru_list(folio)];
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_list_of);
+
+/**
+ * __swaptbl_lruvec_list() - heads of a list, from the cold end on
+ * @lruvec: the lruvec
+ * @lru: which list
+ * @nth: 0 for the first; with generations, there may be more, or none
+ *
+ * Context: Expects the lru_lock to be held by caller.
+ * Return: the head, or NULL if there are no more.
+ */
+struct list_head *__swaptbl_lruvec_list(struct swaptbl_lruvec *lruvec,
+					enum lru_list lru, unsigned int nth)
+{
+	lockdep_assert_held(&lruvec->lru_lock);
+	if (lruvec->gens && lru != LRU_UNEVICTABLE)
+		return __swaptbl_lru_gen_nth(lruvec, lru, nth);
+	return nth ? NULL : &lruvec->lists[lru];
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_list);
+
 static void __account(struct swaptbl_lruvec *lruvec, const struct folio *folio,
 		      long nr)
 {
-	enum lru_list lru = swaptbl_folio_lru_list(folio);
-
 	lockdep_assert_held(&lruvec->lru_lock);
-	__size_add(lruvec, lru, folio_zonenum(folio), nr);
-	swaptbl_lru_stat_add(lruvec, SWAPTBL_LRU_STAT_LISTS + lru, nr);
+	__swaptbl_lruvec_count(lruvec, __swaptbl_lruvec_class(lruvec, folio),
+			       folio_zonenum(folio), nr);
+	if (__is_in_gen(lruvec, folio))
+		__swaptbl_lru_gen_account(lruvec, folio, nr);
 }
 
 /**
@@ -257,7 +371,9 @@ void __swaptbl_lruvec_add_folio(struct swaptbl_lruvec *lruvec,
 				struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	list_add(&folio->lru, &lruvec->lists[swaptbl_folio_lru_list(folio)]);
+	if (__is_in_gen(lruvec, folio))
+		__swaptbl_lru_gen_enter(lruvec, folio, false);
+	list_add(&folio->lru, __swaptbl_lruvec_list_of(lruvec, folio));
 	__account(lruvec, folio, folio_nr_pages(folio));
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_add_folio);
@@ -273,7 +389,9 @@ void __swaptbl_lruvec_add_folio_tail(struct swaptbl_lruvec *lruvec,
 				     struct folio *folio)
 {
 	lockdep_assert_held(&lruvec->lru_lock);
-	list_add_tail(&folio->lru, &lruvec->lists[swaptbl_folio_lru_list(folio)]);
+	if (__is_in_gen(lruvec, folio))
+		__swaptbl_lru_gen_enter(lruvec, folio, true);
+	list_add_tail(&folio->lru, __swaptbl_lruvec_list_of(lruvec, folio));
 	__account(lruvec, folio, folio_nr_pages(folio));
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_add_folio_tail);
@@ -281,7 +399,7 @@ EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_add_folio_tail);
 /**
  * __swaptbl_lruvec_del_folio() - take a folio off its list
  * @lruvec: the lruvec that @folio resolves to
- * @folio: folio on one of its lists; its flags say which
+ * @folio: folio on one of its lists; its flags say which, also afterwards
  *
  * Context: Expects the lru_lock to be held by caller.
  */
@@ -291,6 +409,8 @@ void __swaptbl_lruvec_del_folio(struct swaptbl_lruvec *lruvec,
 	lockdep_assert_held(&lruvec->lru_lock);
 	list_del(&folio->lru);
 	__account(lruvec, folio, -folio_nr_pages(folio));
+	if (__is_in_gen(lruvec, folio))
+		__swaptbl_lru_gen_leave(lruvec, folio);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_lruvec_del_folio);
 
@@ -314,6 +434,8 @@ void __swaptbl_lruvec_splice(struct swaptbl_lruvec *child,
 
 	lockdep_assert_held(&child->lru_lock);
 	lockdep_assert_held(&parent->lru_lock);
+	if (child->gens)
+		__swaptbl_lru_gens_splice(child, parent);
 	for_each_lru(lru) {
 		list_splice_tail_init(&child->lists[lru], &parent->lists[lru]);
 		for (zid = 0; zid < MAX_NR_ZONES; zid++) {

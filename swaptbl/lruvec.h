@@ -13,6 +13,7 @@
 
 #include "folio.h"
 #include "handle.h"
+#include "lru_gen.h"
 #include "lru_stat.h"
 #include "sync.h"
 
@@ -20,12 +21,14 @@ struct swaptbl_group;
 
 /**
  * struct swaptbl_lruvec - LRU lists of one group on one node
- * @lists: by enum lru_list; the hot end is the head; under @lru_lock
+ * @lists: by enum lru_list; the hot end is the head; under @lru_lock. With @gens, only
+ *	the unevictable one.
  * @lru_lock: see above and below; taken with interrupts disabled
  * @nid: the node; constant
  * @group: the group; constant
  * @size: pages by zone and list; under @lru_lock, read without it for guesses
  * @stat: what happened here, see lru_stat.h
+ * @gens: evictable folios, of a tree with generations; else NULL; constant
  *
  * The lock of a child is taken before that of its parent; nobody has more than these
  * two. The memory goes a grace period after the folios went to the parent.
@@ -37,6 +40,7 @@ struct swaptbl_lruvec {
 	struct swaptbl_group *group;
 	unsigned long size[MAX_NR_ZONES][NR_LRU_LISTS];
 	struct swaptbl_lru_stats stat;
+	struct swaptbl_lru_gens *gens;
 };
 
 struct swaptbl_lruvec *swaptbl_lruvec_alloc(struct swaptbl_group *group, int nid);
@@ -54,6 +58,15 @@ void swaptbl_folio_lruvec_relock_irqsave(struct folio *folio,
 					 struct swaptbl_lruvec **locked,
 					 unsigned long *flags);
 
+enum lru_list swaptbl_folio_lru(struct folio *folio);
+enum lru_list __swaptbl_lruvec_class(const struct swaptbl_lruvec *lruvec,
+				     const struct folio *folio);
+struct list_head *__swaptbl_lruvec_list_of(struct swaptbl_lruvec *lruvec,
+					   const struct folio *folio);
+struct list_head *__swaptbl_lruvec_list(struct swaptbl_lruvec *lruvec,
+					enum lru_list lru, unsigned int nth);
+void __swaptbl_lruvec_count(struct swaptbl_lruvec *lruvec, enum lru_list lru, int zid,
+			    long nr);
 void __swaptbl_lruvec_add_folio(struct swaptbl_lruvec *lruvec,
 				struct folio *folio);
 void __swaptbl_lruvec_add_folio_tail(struct swaptbl_lruvec *lruvec,
@@ -216,7 +229,10 @@ static inline void swaptbl_lruvec_unlock_irqrestore(struct swaptbl_lruvec *lruve
 		spin_unlock_irqrestore(&lruvec->lru_lock, flags);
 }
 
-/* Which list a folio is on, or goes to. Under lru_lock while it is on one. */
+/*
+ * Which list a folio goes to, by who has it: it is on no list. See swaptbl_folio_lru() and
+ * __swaptbl_lruvec_class() for one that may be, or is.
+ */
 static inline enum lru_list swaptbl_folio_lru_list(const struct folio *folio)
 {
 	enum lru_list lru = LRU_INACTIVE_ANON;

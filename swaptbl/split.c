@@ -106,7 +106,7 @@ static void replace(struct swaptbl_device *dev, struct split *split)
 	bool listed;
 
 	listed = swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_MANAGED);
-	lru = swaptbl_folio_lru_list(folio);
+	lru = swaptbl_folio_lru(folio);
 	swaptbl_sync(SWAPTBL_SPLIT_COPIED);
 	ci = swaptbl_cluster_lock(dev, offset);
 	for (i = 0; i < split->nr; i++)

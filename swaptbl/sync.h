@@ -46,6 +46,8 @@
  *	that counts
  * @SWAPTBL_GROUP_DYING: group marked as dying, nothing moved yet
  * @SWAPTBL_REPARENT_NODE: one more node's folios moved to the parent
+ * @SWAPTBL_LRU_AGED: a generation was opened, or some of the folios moved for which there
+ *	was no room else; no lock is held
  * @SWAPTBL_GROUP_RECLAIM: limit reached, nothing reclaimed yet
  * @SWAPTBL_SWAPIN_CHARGE: swap in: folio bound, not charged yet
  */
@@ -74,6 +76,7 @@ enum swaptbl_sync_point {
 	SWAPTBL_STAT_BATCH,
 	SWAPTBL_GROUP_DYING,
 	SWAPTBL_REPARENT_NODE,
+	SWAPTBL_LRU_AGED,
 	SWAPTBL_GROUP_RECLAIM,
 	SWAPTBL_SWAPIN_CHARGE,
 };
@@ -98,6 +101,7 @@ enum swaptbl_sync_point {
  * @SWAPTBL_MEM_HANDLE_REF: the handle's percpu_ref
  * @SWAPTBL_MEM_ID: the place of the handle among the others
  * @SWAPTBL_MEM_LRUVEC: struct swaptbl_lruvec
+ * @SWAPTBL_MEM_LRU_GENS: its generations
  * @SWAPTBL_MEM_LRU_STATS: its per-CPU statistics
  * @SWAPTBL_NR_MEM: number of sites
  */
@@ -120,6 +124,7 @@ enum swaptbl_alloc_site {
 	SWAPTBL_MEM_HANDLE_REF,
 	SWAPTBL_MEM_ID,
 	SWAPTBL_MEM_LRUVEC,
+	SWAPTBL_MEM_LRU_GENS,
 	SWAPTBL_MEM_LRU_STATS,
 	SWAPTBL_NR_MEM,
 };

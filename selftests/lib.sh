@@ -98,12 +98,12 @@ module_is_in()
 	[ -d /sys/module/swaptbl ]
 }
 
-# A test that dies half way must not take the next one with it.
+# module_in [PARAMETER...]. A test that dies half way must not take the next one with it.
 module_in()
 {
 	trap module_out EXIT
 	module_out
-	insmod $MODULE || skip_all "cannot insert $MODULE"
+	insmod $MODULE "$@" || skip_all "cannot insert $MODULE"
 	[ -e $ROOT/create ] || skip_all "no $ROOT"
 }
 

@@ -216,7 +216,9 @@ static const struct file_operations limit_fops = {
 void swaptbl_group_views_add(struct swaptbl_group_dir *gdir)
 {
 	debugfs_create_file("lruvecs", 0400, gdir->dir, gdir, &lruvecs_fops);
-	debugfs_create_file("generations", 0400, gdir->dir, gdir, &generations_fops);
+	if (gdir->group->tree->kind == SWAPTBL_TREE_GENS)
+		debugfs_create_file("generations", 0400, gdir->dir, gdir,
+				    &generations_fops);
 	debugfs_create_file("stats", 0400, gdir->dir, gdir, &stats_fops);
 	debugfs_create_file("limit", 0600, gdir->dir, gdir, &limit_fops);
 }

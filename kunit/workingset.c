@@ -11,7 +11,7 @@
 #include "../swaptbl/stats.h"
 #include "../swaptbl/swapin.h"
 #include "../swaptbl/workingset.h"
-#include "util.h"
+#include "lru_util.h"
 
 #define SLOTS	SWAPTBL_CLUSTER_SLOTS
 #define BITS	SWAPTBL_COUNT_BITS_MIN
@@ -379,6 +379,40 @@ static void budget_has_limits(struct kunit *test)
 	KUNIT_EXPECT_LE(test, swaptbl_workingset_budget(dev), SWAPTBL_AGE_MAX / 2);
 }
 
+/* No folios are needed: what the lruvec says of its lists is what counts. */
+static void expect_budget_follows(struct kunit *test, struct swaptbl_device *dev,
+				  struct swaptbl_lruvec *lruvec, enum lru_list lru,
+				  unsigned long pages)
+{
+	unsigned long others = swaptbl_groups_lru_size();
+	unsigned long before = swaptbl_workingset_budget(dev);
+	unsigned long expected = before;
+
+	if (lru != LRU_UNEVICTABLE)
+		expected = min(2 * (others + pages), SWAPTBL_AGE_MAX / 2);
+	lruvec->size[MAX_NR_ZONES - 1][lru] += pages;
+	KUNIT_EXPECT_EQ_MSG(test, swaptbl_workingset_budget(dev), expected, "%s",
+			    swaptbl_lru_stat_name(SWAPTBL_LRU_STAT_LISTS + lru));
+	lruvec->size[MAX_NR_ZONES - 1][lru] -= pages;
+	KUNIT_EXPECT_EQ(test, swaptbl_workingset_budget(dev), before);
+}
+
+static void budget_follows_list_sizes(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
+	struct swaptbl_group *group = swaptbl_test_group(test);
+	unsigned long pages = swaptbl_workingset_budget(dev);
+	enum lru_list lru;
+	int nid;
+
+	if (pages == SWAPTBL_AGE_MAX / 2)
+		kunit_skip(test, "the clock is too small: %lu", SWAPTBL_AGE_MAX);
+	for_each_node_state(nid, N_MEMORY)
+		for_each_lru(lru)
+			expect_budget_follows(test, dev, group->lruvec[nid], lru,
+					      pages);
+}
+
 /* Let one page come and go until the clock has passed @ticks. */
 static void clock_pass(struct kunit *test, struct swaptbl_device *dev,
 		       unsigned long offset, unsigned long ticks)
@@ -425,6 +459,7 @@ static struct kunit_case swaptbl_workingset_cases[] = {
 	KUNIT_CASE(within_budget_nothing_is_forgotten),
 	KUNIT_CASE(budget_is_kept_by_itself),
 	KUNIT_CASE(budget_has_limits),
+	KUNIT_CASE(budget_follows_list_sizes),
 	KUNIT_CASE(age_is_not_lapped),
 	{}
 };

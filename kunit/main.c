@@ -36,5 +36,6 @@ static void __exit swaptbl_kunit_exit(void)
 module_exit(swaptbl_kunit_exit);
 
 SWAPTBL_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+SWAPTBL_IMPORT_NS(SWAPTBL);
 MODULE_DESCRIPTION("KUnit tests of swaptbl");
 MODULE_LICENSE("GPL");

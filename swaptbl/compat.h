@@ -34,10 +34,29 @@
 #define SWAPTBL_IMPORT_NS(ns)	MODULE_IMPORT_NS(__stringify(ns))
 #endif
 
+/* Likewise. For other modules of this project; what only tests need is IF_KUNIT. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define EXPORT_SYMBOL_SWAPTBL(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, SWAPTBL)
+#else
+#define EXPORT_SYMBOL_SWAPTBL(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, "SWAPTBL")
+#endif
+
 /* The new name of the unbound workqueue is not in every 6.12.y. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
 #define system_dfl_wq	system_unbound_wq
 #endif
+
+/*
+ * What native/ calls and reads of the kernel's swap has no stable interface. It is known
+ * from the first version that has it to the last one that was read: the functions of
+ * native/symbols.h, and the structures of native/layout.h.
+ */
+#define SWAPTBL_NATIVE_CALLS \
+	(IS_ENABLED(CONFIG_SWAP) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
+#define SWAPTBL_NATIVE_LAYOUT \
+	(IS_ENABLED(CONFIG_SWAP) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0) && \
+	 LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
 
 /* Not in every 6.12.y; without a second argument it means GFP_KERNEL. */
 #ifndef kzalloc_obj

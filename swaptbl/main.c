@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "debugfs.h"
 #include "device.h"
+#include "engine.h"
 #include "groups.h"
 #include "handle.h"
 #include "lru.h"
@@ -30,6 +31,7 @@ static int __init swaptbl_init(void)
 	err = swaptbl_groups_create();
 	if (err)
 		goto no_groups;
+	swaptbl_engine_own_add();
 	swaptbl_debugfs_create();
 	return 0;
 
@@ -47,6 +49,7 @@ static void __exit swaptbl_exit(void)
 {
 	/* Controls first, so that no device or group is made any more. */
 	swaptbl_debugfs_destroy();
+	swaptbl_engine_own_del();
 	swaptbl_devices_destroy();
 	swaptbl_groups_destroy();
 	swaptbl_handles_destroy();

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The running kernel's engine. Its device is whatever is swapped to: the one who opens it
+ * sees to it that this is one device, and that nobody else swaps.
+ */
+#include <linux/err.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+
+#include "../swaptbl/engine.h"
+#include "engine.h"
+#include "symbols.h"
+
+/* Inline counts have four bits, and all of them set means that there is more. */
+#define NATIVE_BORDER	14
+
+/* As an anonymous one that is about to be swapped out. */
+static struct folio *native_folio_new(unsigned int order)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
+					  order);
+
+	if (!folio)
+		return NULL;
+	if (!mem_cgroup_disabled() && native.charge &&
+	    native.charge(folio, NULL, GFP_KERNEL)) {
+		folio_put(folio);
+		return NULL;
+	}
+	folio_lock(folio);
+	__folio_set_swapbacked(folio);
+	folio_mark_uptodate(folio);
+	return folio;
+}
+
+static int native_alloc(struct folio *folio)
+{
+	return native.folio_alloc_swap(folio);
+}
+
+static int native_dup_folio(struct folio *folio, struct page *page)
+{
+	return native.folio_dup_swap(folio, page);
+}
+
+static int native_put_folio(struct folio *folio, struct page *page)
+{
+	native.folio_put_swap(folio, page);
+	return 0;
+}
+
+static int native_dup(swp_entry_t entry)
+{
+	return native.swap_dup_entry_direct(entry);
+}
+
+static int native_put(swp_entry_t entry)
+{
+	native.swap_put_entries_direct(entry, 1);
+	return 0;
+}
+
+static int native_put_range(swp_entry_t entry, unsigned int nr)
+{
+	native.swap_put_entries_direct(entry, nr);
+	return 0;
+}
+
+static long native_count(swp_entry_t entry)
+{
+	return native.swp_swapcount(entry);
+}
+
+static struct folio *native_lookup(swp_entry_t entry)
+{
+	return native.swap_cache_get_folio(entry);
+}
+
+static int native_delete(struct folio *folio)
+{
+	native.swap_cache_del_folio(folio);
+	return 0;
+}
+
+static int native_free(struct folio *folio)
+{
+	return native.folio_free_swap(folio) ? 0 : -EBUSY;
+}
+
+static unsigned long native_nr_free(void)
+{
+	return get_nr_swap_pages();
+}
+
+static int native_open(unsigned long slots)
+{
+	return native_nr_free() < slots ? -ENOSPC : 0;
+}
+
+static void native_close(void)
+{
+}
+
+static struct swaptbl_engine native_engine = {
+	.name = SWAPTBL_ENGINE_NATIVE,
+	.owner = THIS_MODULE,
+	.open = native_open,
+	.close = native_close,
+	.nr_free = native_nr_free,
+	.border = NATIVE_BORDER,
+	.err_full = -ENOMEM,
+	/* Or no large folios at all. */
+	.err_fragmented = IS_ENABLED(CONFIG_THP_SWAP) ? -ENOMEM : -EAGAIN,
+};
+
+/* There is no range form of dup. */
+static void fill_ops(struct swaptbl_engine_ops *ops)
+{
+	ops->folio_new = native_folio_new;
+	ops->alloc = native.folio_alloc_swap ? native_alloc : NULL;
+	ops->dup_folio = native.folio_dup_swap ? native_dup_folio : NULL;
+	ops->put_folio = native.folio_put_swap ? native_put_folio : NULL;
+	ops->dup = native.swap_dup_entry_direct ? native_dup : NULL;
+	ops->put = native.swap_put_entries_direct ? native_put : NULL;
+	ops->put_range = native.swap_put_entries_direct ? native_put_range : NULL;
+	ops->count = native.swp_swapcount ? native_count : NULL;
+	ops->lookup = native.swap_cache_get_folio ? native_lookup : NULL;
+	ops->delete = native.swap_cache_del_folio ? native_delete : NULL;
+	ops->free = native.folio_free_swap ? native_free : NULL;
+}
+
+/**
+ * native_engine_add() - make the kernel's engine known
+ *
+ * Context: Process context. May sleep. After native_symbols_find().
+ * Return: 0, or -EEXIST.
+ */
+int native_engine_add(void)
+{
+	fill_ops(&native_engine.ops);
+	return swaptbl_engine_register(&native_engine);
+}
+
+/**
+ * native_engine_del() - undo native_engine_add()
+ *
+ * Context: Process context. May sleep.
+ */
+void native_engine_del(void)
+{
+	swaptbl_engine_unregister(&native_engine);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The running kernel's own swap: its engine behind the table of operations, and a view of
+ * its devices.
+ */
+#define pr_fmt(fmt) "swaptbl_native: " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/utsname.h>
+
+#include "../swaptbl/compat.h"
+#include "engine.h"
+#include "symbols.h"
+
+static ulong kallsyms;
+module_param(kallsyms, ulong, 0400);
+MODULE_PARM_DESC(kallsyms, "address of kallsyms_lookup_name(), from /proc/kallsyms, where kprobes cannot find it");
+
+/* It may have been inserted by force into another kernel than the one it is for. */
+static bool is_known_kernel(void)
+{
+	unsigned int major, minor;
+
+	return SWAPTBL_NATIVE_CALLS &&
+	       sscanf(utsname()->release, "%u.%u", &major, &minor) == 2 &&
+	       major == LINUX_VERSION_MAJOR && minor == LINUX_VERSION_PATCHLEVEL;
+}
+
+static int __init native_init(void)
+{
+	int err;
+
+	if (!is_known_kernel()) {
+		pr_err("Linux %s is not known here\n", utsname()->release);
+		return -EOPNOTSUPP;
+	}
+	err = native_symbols_find(kallsyms);
+	if (err) {
+		pr_err("nothing can be looked up: give kallsyms=\n");
+		return err;
+	}
+	return native_engine_add();
+}
+module_init(native_init);
+
+static void __exit native_exit(void)
+{
+	native_engine_del();
+}
+module_exit(native_exit);
+
+SWAPTBL_IMPORT_NS(SWAPTBL);
+MODULE_DESCRIPTION("The kernel's own swap counts, for comparison with swaptbl");
+MODULE_LICENSE("GPL");

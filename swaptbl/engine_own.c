@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * This module's engine, as one among others. Its device is in memory, and used first.
+ */
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include "cache.h"
+#include "count.h"
+#include "device.h"
+#include "engine.h"
+#include "entry.h"
+#include "folio.h"
+
+/* Between own_open() and own_close(), which are one user's. */
+static struct swaptbl_device *own_dev;
+
+static struct folio *own_folio_new(unsigned int order)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
+					  order);
+
+	if (!folio)
+		return NULL;
+	swaptbl_folio_init(folio);
+	folio_lock(folio);
+	return folio;
+}
+
+static int own_dup_folio(struct folio *folio, struct page *page)
+{
+	return swaptbl_folio_dup_swap(folio, page, GFP_KERNEL);
+}
+
+static int own_dup(swp_entry_t entry)
+{
+	return swaptbl_dup_entries_direct(entry, 1, GFP_KERNEL);
+}
+
+static int own_put(swp_entry_t entry)
+{
+	return swaptbl_put_entries_direct(entry, 1);
+}
+
+static int own_dup_range(swp_entry_t entry, unsigned int nr)
+{
+	return swaptbl_dup_entries_direct(entry, nr, GFP_KERNEL);
+}
+
+static long own_count(swp_entry_t entry)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, 1);
+	long count;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	count = swaptbl_count(dev, swp_offset(entry));
+	swaptbl_device_put(dev);
+	return count;
+}
+
+static struct folio *own_lookup(swp_entry_t entry)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, 1);
+	struct folio *folio;
+
+	if (IS_ERR(dev))
+		return NULL;
+	folio = swaptbl_cache_get_folio(dev, swp_offset(entry));
+	swaptbl_device_put(dev);
+	return folio;
+}
+
+static int own_delete(struct folio *folio)
+{
+	const struct swaptbl_shadow nothing = {};
+
+	return swaptbl_cache_del_folio(folio, &nothing);
+}
+
+static int own_open(unsigned long slots)
+{
+	const struct swaptbl_params params = {
+		/* The first one is never used. */
+		.nr_slots = slots + 1,
+		.count_bits = SWAPTBL_COUNT_BITS_MAX,
+		.prio = SHRT_MAX,
+	};
+	struct swaptbl_device *dev;
+	const char *why;
+
+	if (own_dev)
+		return -EBUSY;
+	dev = swaptbl_device_create(&params, &why);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	own_dev = dev;
+	return 0;
+}
+
+static void own_close(void)
+{
+	WARN_ON(swaptbl_device_destroy(own_dev->type, true));
+	own_dev = NULL;
+}
+
+static unsigned long own_nr_free(void)
+{
+	return own_dev->nr_slots - own_dev->nr_bad -
+	       atomic_long_read(&own_dev->nr_used);
+}
+
+static struct swaptbl_engine own_engine = {
+	.name = SWAPTBL_ENGINE_OWN,
+	.owner = THIS_MODULE,
+	.ops = {
+		.folio_new = own_folio_new,
+		.alloc = swaptbl_folio_alloc_swap,
+		.dup_folio = own_dup_folio,
+		.put_folio = swaptbl_folio_put_swap,
+		.dup = own_dup,
+		.put = own_put,
+		.dup_range = own_dup_range,
+		.put_range = swaptbl_put_entries_direct,
+		.count = own_count,
+		.lookup = own_lookup,
+		.delete = own_delete,
+		.free = swaptbl_folio_free_swap,
+	},
+	.open = own_open,
+	.close = own_close,
+	.nr_free = own_nr_free,
+	/* One of the bits says that there is more elsewhere. */
+	.border = BIT(SWAPTBL_COUNT_BITS_MAX - 1) - 1,
+	.err_full = -ENOSPC,
+	.err_fragmented = -E2BIG,
+	.refuses = true,
+	.mixes = true,
+};
+
+/**
+ * swaptbl_engine_own_add() - make this module's engine known
+ *
+ * Context: Process context, when the module is inserted.
+ */
+void swaptbl_engine_own_add(void)
+{
+	swaptbl_engine_register(&own_engine);
+}
+
+/**
+ * swaptbl_engine_own_del() - undo swaptbl_engine_own_add()
+ *
+ * Context: Process context, when the module is removed.
+ */
+void swaptbl_engine_own_del(void)
+{
+	swaptbl_engine_unregister(&own_engine);
+}

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Benchmark module: runs when it is inserted.
+ * Benchmark module: runs when it is inserted. What it compares is this module's engine and,
+ * if swaptbl_native is there and something large enough is swapped to, the kernel's.
  */
+#include <linux/err.h>
 #include <linux/module.h>
 #include <linux/utsname.h>
 
 #include "../swaptbl/compat.h"
 #include "bench.h"
+
+struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
 /* What a debug kernel costs says nothing. */
 static bool is_debug_kernel(void)
@@ -15,14 +19,67 @@ static bool is_debug_kernel(void)
 	       IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_VM);
 }
 
+static struct swaptbl_engine *engine_open(const char *name)
+{
+	struct swaptbl_engine *engine = swaptbl_engine_get(name);
+	int err;
+
+	if (!engine) {
+		bench_show("no engine %s here\n", name);
+		return NULL;
+	}
+	err = engine->open(BENCH_SLOTS);
+	if (!err)
+		return engine;
+	bench_show("engine %s has no device: %pe\n", name, ERR_PTR(err));
+	swaptbl_engine_put(engine);
+	return NULL;
+}
+
+static void engines_open(void)
+{
+	bench_engine[BENCH_OWN] = engine_open(SWAPTBL_ENGINE_OWN);
+	bench_engine[BENCH_NATIVE] = engine_open(SWAPTBL_ENGINE_NATIVE);
+}
+
+static void engines_close(void)
+{
+	enum bench_side side;
+
+	for (side = 0; side < BENCH_NR_SIDES; side++) {
+		if (!bench_engine[side])
+			continue;
+		bench_engine[side]->close();
+		swaptbl_engine_put(bench_engine[side]);
+	}
+}
+
+static int bench_engines(void)
+{
+	int err;
+
+	engines_open();
+	err = bench_stages() ?: bench_borders() ?: bench_threads() ?:
+	      bench_occupancies();
+	engines_close();
+	bench_report();
+	bench_forget();
+	return err;
+}
+
 static int __init swaptbl_bench_init(void)
 {
+	int err;
+
 	if (is_debug_kernel()) {
 		pr_err("swaptbl_bench: not on a debug kernel\n");
 		return -EOPNOTSUPP;
 	}
-	bench_show("Linux %s\n", utsname()->release);
-	return bench_lruvec();
+	bench_show("# Linux %s\n", utsname()->release);
+	err = bench_engines();
+	if (err)
+		bench_show("ended early: %pe\n", ERR_PTR(err));
+	return err ?: bench_lruvec();
 }
 module_init(swaptbl_bench_init);
 
@@ -32,5 +89,6 @@ static void __exit swaptbl_bench_exit(void)
 module_exit(swaptbl_bench_exit);
 
 SWAPTBL_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+SWAPTBL_IMPORT_NS(SWAPTBL);
 MODULE_DESCRIPTION("Benchmarks of swaptbl");
 MODULE_LICENSE("GPL");

@@ -20,6 +20,8 @@ output=$LOGS/$lane.log
 drivers=''
 memory=2048
 [ "$mode" != bench ] || memory=6144
+# Kilobytes of a ram disk: the bench swaps to one.
+ram=brd.rd_size=262144
 
 find_kernel()
 {
@@ -97,7 +99,7 @@ machine()
 	timeout --foreground -k 10 "$limit" qemu-system-x86_64 -nodefaults -nographic \
 		-no-reboot -bios qboot.rom -accel "$accel" $(two_nodes $memory) \
 		-kernel "$image" -initrd "$room/initrd" \
-		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $append" \
+		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $ram $append" \
 		"${disks[@]}" "$@"
 }
 
@@ -112,6 +114,15 @@ boot()
 		-serial stdio > >(trap '' INT; tr -d '\r' | tee "$output") </dev/null || rc=$?
 	echo $rc >"$room/status"
 	sleep 0.2
+}
+
+# What the module printed, as a table, and as files for machines and for the eye.
+report()
+{
+	"$VM/bench.py" "$output" "$ROOT/build/bench.csv" "$ROOT/build/bench.svg" \
+		"commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
+		"kernel configuration $name, QEMU with $accel, 2 CPUs" \
+		"host $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 }
 
 # Interactive: the terminal stays with this process group, so that the guest
@@ -133,8 +144,13 @@ make_disks
 run "$VM/initrd.sh" "$room/initrd" x86_64 "$room/modules" "$room/selftests" "$drivers"
 case $mode in
 shell) shell ;;
-demo | throughput | bench)
+demo | throughput)
 	boot
+	run "$VM/verdict.sh" --demo "$console" "$room/status"
+	;;
+bench)
+	boot >"$LOGS/$lane.out"
+	report
 	run "$VM/verdict.sh" --demo "$console" "$room/status"
 	;;
 selftests)

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocation on a device whose slots are in use at random, as after long use.
+ */
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/swap.h>
+#include <linux/timekeeping.h>
+
+#include "bench.h"
+
+/* Folios that are allocated at once. */
+#define SOME	256
+
+/**
+ * struct filled - a device that is full, and then less so
+ * @ops: of the engine
+ * @side: which one it is
+ * @rnd: which slots are freed
+ * @nr: slots in use
+ * @entry: they, without folios, each with a count
+ * @folio: what is allocated
+ */
+struct filled {
+	const struct swaptbl_engine_ops *ops;
+	enum bench_side side;
+	struct rnd_state rnd;
+	unsigned int nr;
+	swp_entry_t entry[BENCH_SLOTS];
+	struct folio *folio[SOME];
+};
+
+/* Swapped out: used, and nothing in memory. */
+static int use_slot(struct filled *f, struct folio *folio)
+{
+	int err = f->ops->alloc(folio);
+
+	if (err)
+		return err;
+	f->entry[f->nr] = folio->swap;
+	err = f->ops->dup_folio(folio, NULL) ?: f->ops->delete(folio);
+	f->nr += !err;
+	return err;
+}
+
+static int fill(struct filled *f)
+{
+	struct folio *folio = f->folio[0];
+	int err = 0;
+
+	while (!err && f->nr < BENCH_SLOTS) {
+		err = use_slot(f, folio);
+		cond_resched();
+	}
+	return err;
+}
+
+/* At random, until so many percent are in use. */
+static int thin_out(struct filled *f, unsigned int percent)
+{
+	unsigned int i;
+	int err = 0;
+
+	while (!err && f->nr > BENCH_SLOTS / 100 * percent) {
+		i = prandom_u32_state(&f->rnd) % f->nr;
+		err = f->ops->put(f->entry[i]);
+		f->entry[i] = f->entry[--f->nr];
+	}
+	return err;
+}
+
+static int free_some(struct filled *f, unsigned int nr)
+{
+	int err = 0;
+
+	while (!err && nr)
+		err = f->ops->free(f->folio[--nr]);
+	return err;
+}
+
+static noinline u64 alloc_some(struct filled *f, unsigned int *nr)
+{
+	u64 start = ktime_get_ns();
+
+	for (*nr = 0; *nr < SOME && !f->ops->alloc(f->folio[*nr]); ++*nr)
+		;
+	return ktime_get_ns() - start;
+}
+
+static int time_allocs(struct filled *f, unsigned int percent)
+{
+	unsigned int round, nr;
+	int err = 0;
+	u64 ns;
+
+	err = thin_out(f, percent);
+	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
+		ns = alloc_some(f, &nr);
+		if (nr == SOME)
+			bench_add(bench_result("alloc", 0, 1, percent), f->side, ns, 0,
+				  nr);
+		err = free_some(f, nr);
+		cond_resched();
+	}
+	return err;
+}
+
+static int run(struct filled *f)
+{
+	return fill(f) ?: time_allocs(f, 99) ?: time_allocs(f, 90) ?:
+	       time_allocs(f, 50) ?: thin_out(f, 0);
+}
+
+static int folios_make(struct filled *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < SOME; i++) {
+		f->folio[i] = f->ops->folio_new(0);
+		if (!f->folio[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void folios_free(struct filled *f)
+{
+	unsigned int i;
+
+	for (i = 0; i < SOME && f->folio[i]; i++) {
+		folio_unlock(f->folio[i]);
+		folio_put(f->folio[i]);
+	}
+}
+
+static int bench_side_occupancies(enum bench_side side)
+{
+	struct filled *f = kvzalloc(sizeof(*f), GFP_KERNEL);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	f->ops = &bench_engine[side]->ops;
+	f->side = side;
+	prandom_seed_state(&f->rnd, 1);
+	err = folios_make(f) ?: run(f);
+	folios_free(f);
+	kvfree(f);
+	return err;
+}
+
+/**
+ * bench_occupancies() - time allocation at 99, 90 and 50 percent of slots in use
+ *
+ * Context: Process context. May sleep.
+ * Return: 0, or the error of the operation that failed.
+ */
+int bench_occupancies(void)
+{
+	enum bench_side side;
+	int err = 0;
+
+	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+		if (bench_engine[side])
+			err = bench_side_occupancies(side);
+	return err;
+}

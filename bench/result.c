@@ -8,6 +8,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "../swaptbl/compat.h"
 #include "bench.h"
 
 struct entry {
@@ -42,7 +43,7 @@ struct bench_result *bench_result(const char *name, unsigned int order,
 	list_for_each_entry(entry, &results, node)
 		if (is_of(&entry->result, name, order, threads, occupancy))
 			return &entry->result;
-	entry = kzalloc(sizeof(*entry), GFP_KERNEL);
+	entry = kzalloc_obj(*entry);
 	if (!entry)
 		return NULL;
 	entry->result.name = name;

@@ -5,12 +5,14 @@
  */
 #define pr_fmt(fmt) "swaptbl_native: " fmt
 
+#include <linux/debugfs.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/utsname.h>
 
 #include "../swaptbl/compat.h"
 #include "engine.h"
+#include "slots.h"
 #include "symbols.h"
 
 static ulong kallsyms;
@@ -27,6 +29,19 @@ static bool is_known_kernel(void)
 	       major == LINUX_VERSION_MAJOR && minor == LINUX_VERSION_PATCHLEVEL;
 }
 
+static struct dentry *native_dir;
+
+/* Beside the devices of this project. */
+static void view_add(void)
+{
+	struct dentry *root = debugfs_lookup("swaptbl", NULL);
+
+	native_dir = debugfs_create_dir("native", root);
+	dput(root);
+	if (native.get_swap_device && native.swap_info)
+		native_slots_add(native_dir);
+}
+
 static int __init native_init(void)
 {
 	int err;
@@ -40,12 +55,16 @@ static int __init native_init(void)
 		pr_err("nothing can be looked up: give kallsyms=\n");
 		return err;
 	}
-	return native_engine_add();
+	err = native_engine_add();
+	if (!err)
+		view_add();
+	return err;
 }
 module_init(native_init);
 
 static void __exit native_exit(void)
 {
+	debugfs_remove(native_dir);
 	native_engine_del();
 }
 module_exit(native_exit);

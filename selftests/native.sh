@@ -1,0 +1,157 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's own swap as native/ shows it: what is swapped out and what is cached, whose
+# it is, while it comes and goes, and with the device taken away under the reader.
+. "$(dirname "$0")/lib.sh"
+
+NATIVE=/lib/swaptbl/swaptbl_native.ko
+DISK=/dev/vdb
+CGROUP=/tmp/cgroup
+FILES=/tmp/files
+MIB=24
+
+start
+module_in
+[ -f $NATIVE ] || skip_all "no $NATIVE"
+
+native_out()
+{
+	[ ! -d /sys/module/swaptbl_native ] || rmmod swaptbl_native
+}
+
+undo()
+{
+	umount $FILES 2>/dev/null
+	swapoff $DISK 2>/dev/null
+	umount $CGROUP 2>/dev/null
+	[ ! -f /tmp/head ] || dd if=/tmp/head of=$DISK bs=64k count=1 conv=notrunc 2>/dev/null
+	native_out
+	module_out
+}
+
+# used: slots that the kernel says are in use.
+used()
+{
+	awk -v disk=$DISK '$1 == disk { print $4 / 4 }' /proc/swaps
+}
+
+# lines [KIND [FIELD VALUE]]: of slots, without the heading.
+lines()
+{
+	awk -v kind="$1" -v field="${2:-0}" -v value="$3" '!/#/ &&
+		(kind == "" || $2 == kind) && (!field || $field == value)' $VIEW/slots | wc -l
+}
+
+unknown_kernel()
+{
+	case $(uname -r) in
+	7.[123].* | 7.[123]-*) return ;;
+	esac
+	if insmod $NATIVE 2>/dev/null; then
+		fail 'an unknown kernel is refused' "inserted into $(uname -r)"
+	else
+		pass 'an unknown kernel is refused'
+	fi
+	is 'and the log says so' "$(dmesg | grep -c 'swaptbl_native: Linux .* is not known')" 1
+	finish
+}
+
+# A file of so many MiB that may not stay in memory.
+swap_out()
+{
+	mkdir -p $CGROUP $FILES
+	mount -t cgroup2 none $CGROUP && echo +memory >$CGROUP/cgroup.subtree_control &&
+		mkdir -p $CGROUP/test && echo 8M >$CGROUP/test/memory.max &&
+		mount -t tmpfs none $FILES &&
+		sh -c "echo \$\$ >$CGROUP/test/cgroup.procs
+			exec dd if=/dev/urandom of=$FILES/data bs=1M count=$MIB 2>/dev/null"
+}
+
+agrees()
+{
+	listed=$(lines swapped) cached=$(lines cached)
+	in_use=$(used)
+	[ $((listed + cached)) = "$in_use" ] || {
+		echo "$listed swapped and $cached cached are listed, $in_use are in use"
+		return 1
+	}
+}
+
+views()
+{
+	mkswap $DISK >/dev/null
+	check 'swap to a disk' swapon $DISK
+	check 'insert' insmod $NATIVE
+	VIEW=$(grep -l "^usable $((64 * 256 - 1))" $ROOT/native/*/summary 2>/dev/null)
+	VIEW=${VIEW%/summary}
+	is 'one type is in use' "$(cat $ROOT/native/*/summary 2>/dev/null | grep -c '^type ')" 1
+	is 'modes' "$(cd "$VIEW" && stat -c '%n %a' * | tr '\n' ' ')" 'slots 400 summary 400 '
+	is 'heading' "$(head -n 1 "$VIEW/slots")" \
+		"$(put create 'ram slots=100' && head -n 1 $ROOT/dev0/slots)"
+	is 'only the header page' "$(sed 1d "$VIEW/slots")" '0 bad - - - - -'
+	is 'summary' "$(grep -v '^priority' "$VIEW/summary" | tr '\n' ';')" \
+		"type ${VIEW##*/};slots 16384;usable 16383;used 0;clusters 32;\
+# cluster used cached order list;0 1 0 0 nonfull;"
+}
+
+# Twice the same, while nothing comes or goes.
+swapped()
+{
+	check 'swap out' swap_out
+	check 'a good part of it is in use' [ "$(used)" -gt $((MIB * 128)) ]
+	check 'as many slots are listed as are in use' agrees
+	is 'each has a count of 1' "$(lines swapped 3 1)" "$(lines swapped)"
+	is 'all lines are of a known form' "$(sed 1d $VIEW/slots | grep -vcE \
+'^[0-9]+ (bad - - - - -|(swapped [0-9]+ [0-9] - -|cached [0-9]+ [0-9] [0-9]+ pfn:[0-9a-f]+) [a-z,-]+)$')" 0
+	is 'offsets ascend' "$(sed 1d $VIEW/slots | cut -d ' ' -f 1 | sort -nc 2>&1)" ''
+	is 'used slots by cluster' "$(awk '/^[0-9]/ { sum += $2 } END { print sum }' \
+		$VIEW/summary)" "$(($(used) + 1))"
+	cat $VIEW/slots >/tmp/once
+	is 'reading changes nothing' "$(cmp /tmp/once $VIEW/slots 2>&1)" ''
+}
+
+# A task with more than it may have in memory: what it looks at again comes back into the
+# swap cache, charged to it. It stops when nobody takes what it says.
+cached()
+{
+	mkfifo /tmp/in /tmp/out
+	sh -c "echo \$\$ >$CGROUP/test/cgroup.procs
+		{ head -c 20971520 /dev/urandom; cat /tmp/in; } | tail -c 20971520 >/tmp/out" &
+	exec 6</tmp/out 5>/tmp/in 5>&-
+	check 'let it look' dd bs=64k count=64 of=/dev/null <&6
+	check 'as many slots are listed as are in use' agrees
+	check 'some are cached' [ "$(lines cached)" -gt 0 ]
+	owner=$(stat -c %i $CGROUP/test)
+	is 'they belong to the group' "$(lines cached 5 "$owner")" "$(lines cached)"
+	is 'cached by cluster' "$(awk '/^[0-9]/ { sum += $3 } END { print sum }' \
+		$VIEW/summary)" "$(lines cached)"
+	exec 6<&-
+	wait
+}
+
+# The reader goes on until there is nothing to read any more, and the device goes.
+taken_away()
+{
+	(while cat $VIEW/slots >/dev/null 2>&1; do :; done; echo done >/tmp/reader) &
+	check 'the file goes' rm $FILES/data
+	check 'swapoff under a reader' swapoff $DISK
+	wait
+	is 'the reader got an error' "$(cat /tmp/reader)" 'done'
+	check 'nothing to open' sh -c "! cat $VIEW/slots 2>/dev/null"
+	check 'and back' swapon $DISK
+	is 'as new' "$(sed 1d $VIEW/slots)" '0 bad - - - - -'
+	check 'remove it while swapped to' rmmod swaptbl_native
+	check 'no view is left' [ ! -e $ROOT/native ]
+}
+
+unknown_kernel
+needs_disk $DISK
+needs_mkswap
+trap undo EXIT
+head -c 65536 $DISK >/tmp/head
+views
+swapped
+cached
+taken_away
+undo
+finish

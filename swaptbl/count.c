@@ -16,163 +16,19 @@
  *
  * Words change by atomic read-modify-write only. Kind, payload, O, units, and
  * every change between count 0 and 1 are under the cluster lock; the rest is
- * open to the lock-free path below.
+ * open to the lock-free path, see count_lockless.c.
  */
 #include <kunit/visibility.h>
 
 #include "charge.h"
 #include "cluster.h"
 #include "count.h"
+#include "count_word.h"
 #include "device.h"
 #include "folio.h"
 #include "stats.h"
 #include "sync.h"
 #include "trace.h"
-
-static bool has_count(unsigned long word)
-{
-	return word & (SWAPTBL_COUNT_MASK | SWAPTBL_OVERFLOW_FLAG);
-}
-
-/* Words that are neither free nor counted take no part in counting. */
-static int counted_check(unsigned long word)
-{
-	if (swaptbl_entry_is_free(word))
-		return -ENOENT;
-	return swaptbl_entry_is_counted(word) ? 0 : -EINVAL;
-}
-
-static bool dup_stays_inline(const struct swaptbl_device *dev,
-			     unsigned long word)
-{
-	return swaptbl_entry_is_counted(word) && has_count(word) &&
-	       swaptbl_entry_count(word) < dev->count_max;
-}
-
-/* The result is at least 1: two inline, or one inline and O. */
-static bool put_stays_inline(unsigned long word)
-{
-	unsigned int count = swaptbl_entry_count(word);
-
-	if (!swaptbl_entry_is_counted(word))
-		return false;
-	return count > 1 || (count && swaptbl_entry_is_overflowed(word));
-}
-
-static bool lockless_dup(struct swaptbl_device *dev, atomic_long_t *word)
-{
-	long old = atomic_long_read(word);
-
-	do {
-		if (!dup_stays_inline(dev, old))
-			return false;
-		swaptbl_sync(SWAPTBL_WORD_LOADED);
-	} while (!atomic_long_try_cmpxchg_relaxed(word, &old,
-						  old + SWAPTBL_COUNT_ONE));
-	return true;
-}
-
-static bool lockless_put(struct swaptbl_device *dev, atomic_long_t *word)
-{
-	long old = atomic_long_read(word);
-
-	do {
-		if (!put_stays_inline(old))
-			return false;
-		swaptbl_sync(SWAPTBL_WORD_LOADED);
-	} while (!atomic_long_try_cmpxchg_release(word, &old,
-						  old - SWAPTBL_COUNT_ONE));
-	return true;
-}
-
-/*
- * Why no lock is needed:
- *
- * - The table. The caller owns a count, so the slot is not free, so its cluster
- *   is not empty and keeps its table. A caller who lies about that may meet a
- *   cluster that just lost its table: RCU keeps the memory, and all words in it
- *   are free, which is refused.
- * - The races. Kind, payload, O and the step between 0 and 1 change under the
- *   cluster lock by cmpxchg too. If one of them, or another lock-free change,
- *   comes between the read and the exchange here, the exchange fails and the
- *   new word is judged. If the word came back to the same value meanwhile, the
- *   change is right for that value: nothing but the word is read.
- * - The result. It stays in 1..count_max inline, or O is set. So no lock-free
- *   change makes a count 0, and one that the lock's holder saw as at least 1
- *   stays so until it unlocks: a locked range put that was checked cannot fail.
- * - The overflow store. Not touched. While the holder of the lock is between its
- *   exchange of the word and its change of the units, a lock-free change sees the
- *   new c and the new O and needs no units.
- * - The order. Taking one more reference publishes nothing: relaxed, as in
- *   refcount_inc(). Dropping one must not let the owner's earlier accesses slip
- *   behind it, into the time after another's last put freed the slot: release.
- *   That last put exchanges the word under the lock with full order.
- */
-static int lockless_change(struct swaptbl_device *dev, unsigned long offset,
-			   bool (*change)(struct swaptbl_device *dev,
-					  atomic_long_t *word))
-{
-	struct swaptbl_cluster *ci;
-	struct swaptbl_table *table;
-	int err = -EAGAIN;
-
-	if (offset >= dev->nr_slots)
-		return -ERANGE;
-	ci = swaptbl_cluster_lookup(dev, offset);
-	if (!ci)
-		return -EAGAIN;
-	rcu_read_lock();
-	table = rcu_dereference(ci->table);
-	if (table && change(dev, &table->word[swaptbl_slot(offset)]))
-		err = 0;
-	rcu_read_unlock();
-	if (!err)
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_LOCKLESS);
-	return err;
-}
-
-/**
- * swaptbl_dup_lockless() - take one more count of a slot without a lock
- * @dev: the device
- * @offset: slot of the device
- *
- * Context: Any context. The caller has a reference to @dev and owns a count of
- * the slot.
- * Return: 0; -EAGAIN if it takes the lock to do or to refuse it; -ERANGE if
- * @offset is beyond the device.
- */
-int swaptbl_dup_lockless(struct swaptbl_device *dev, unsigned long offset)
-{
-	int err = lockless_change(dev, offset, lockless_dup);
-
-	if (!err) {
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_DUP);
-		trace_swaptbl_dup(dev->type, offset, 1);
-	}
-	return err;
-}
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_lockless);
-
-/**
- * swaptbl_put_lockless() - drop one of several counts of a slot without a lock
- * @dev: the device
- * @offset: slot of the device
- *
- * Context: Any context. The caller has a reference to @dev and owns the count.
- * Return: 0; -EAGAIN if it takes the lock to do or to refuse it; -ERANGE if
- * @offset is beyond the device.
- */
-int swaptbl_put_lockless(struct swaptbl_device *dev, unsigned long offset)
-{
-	int err = lockless_change(dev, offset, lockless_put);
-
-	if (!err) {
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_PUT);
-		trace_swaptbl_put(dev->type, offset, 1);
-	}
-	return err;
-}
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_lockless);
 
 static bool dup_carries(const struct swaptbl_device *dev, unsigned long word)
 {
@@ -193,11 +49,11 @@ static unsigned long dup_word(const struct swaptbl_device *dev,
 static int dup_check(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		     unsigned int slot, unsigned long word, enum swaptbl_dup how)
 {
-	int err = counted_check(word);
+	int err = swaptbl_word_counted_check(word);
 
 	if (err)
 		return err;
-	if (!has_count(word) &&
+	if (!swaptbl_word_has_count(word) &&
 	    (how != SWAPTBL_DUP_CACHED || !swaptbl_entry_is_cached(word)))
 		return -ENOENT;
 	if (dup_carries(dev, word) &&
@@ -211,8 +67,16 @@ static bool dup_enters(const struct swaptbl_device *dev, unsigned long word)
 	return dup_carries(dev, word) && !swaptbl_entry_is_overflowed(word);
 }
 
-static void __cached_only_add(struct swaptbl_device *dev,
-			      struct swaptbl_cluster *ci, int nr)
+/**
+ * __swaptbl_cluster_cached_only_add() - count slots that have a folio and no count
+ * @dev: the device
+ * @ci: the cluster
+ * @nr: how many more, negative for fewer
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ */
+void __swaptbl_cluster_cached_only_add(struct swaptbl_device *dev,
+				       struct swaptbl_cluster *ci, int nr)
 {
 	lockdep_assert_held(&ci->lock);
 	/* Reclaim looks at it without the lock. */
@@ -226,8 +90,8 @@ static void __dup_account(struct swaptbl_device *dev, struct swaptbl_cluster *ci
 	u32 units;
 
 	lockdep_assert_held(&ci->lock);
-	if (!has_count(old))
-		__cached_only_add(dev, ci, -1);
+	if (!swaptbl_word_has_count(old))
+		__swaptbl_cluster_cached_only_add(dev, ci, -1);
 	if (!dup_carries(dev, old))
 		return;
 	units = swaptbl_overflow_get(&ci->overflow, slot) + 1;
@@ -303,11 +167,11 @@ static bool put_borrows(unsigned long word)
 
 static int put_check(unsigned long word)
 {
-	int err = counted_check(word);
+	int err = swaptbl_word_counted_check(word);
 
 	if (err)
 		return err;
-	return has_count(word) ? 0 : -ENOENT;
+	return swaptbl_word_has_count(word) ? 0 : -ENOENT;
 }
 
 static unsigned long put_word(const struct swaptbl_device *dev,
@@ -327,8 +191,8 @@ static void __put_account(struct swaptbl_device *dev, struct swaptbl_cluster *ci
 			  unsigned long new, u32 units)
 {
 	lockdep_assert_held(&ci->lock);
-	if (!has_count(new) && swaptbl_entry_is_cached(new))
-		__cached_only_add(dev, ci, 1);
+	if (!swaptbl_word_has_count(new) && swaptbl_entry_is_cached(new))
+		__swaptbl_cluster_cached_only_add(dev, ci, 1);
 	if (!put_borrows(old))
 		return;
 	swaptbl_overflow_set(&ci->overflow, slot, units - 1);
@@ -413,7 +277,7 @@ int __swaptbl_cluster_alloc_entry(struct swaptbl_device *dev,
 	if (!__swaptbl_word_try_cmpxchg(ci, slot, &old, entry))
 		return -EBUSY;
 	if (swaptbl_entry_is_cached(entry))
-		__cached_only_add(dev, ci, 1);
+		__swaptbl_cluster_cached_only_add(dev, ci, 1);
 	else
 		swaptbl_stat_inc(dev, SWAPTBL_STAT_EXCLUSIVE);
 	return 0;
@@ -428,7 +292,7 @@ static int free_check(unsigned long word)
 		return 0;
 	if (!swaptbl_entry_is_counted(word))
 		return -EINVAL;
-	return has_count(word) ? -EBUSY : 0;
+	return swaptbl_word_has_count(word) ? -EBUSY : 0;
 }
 
 /* Whose a slot was: its folio says, or its shadow. The slot keeps the handle so far. */
@@ -472,7 +336,7 @@ int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
 	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, 0));
 	swaptbl_swap_uncharge(handle_of(old), 1);
 	if (swaptbl_entry_is_cached(old))
-		__cached_only_add(dev, ci, -1);
+		__swaptbl_cluster_cached_only_add(dev, ci, -1);
 	else if (swaptbl_entry_has_age(old))
 		swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, -1);
 	else if (swaptbl_entry_is_exclusive(old))
@@ -499,13 +363,13 @@ void __swaptbl_cluster_drop_counts(struct swaptbl_device *dev,
 	lockdep_assert_held(&ci->lock);
 	old = __swaptbl_word_get(ci, slot);
 	do {
-		if (!swaptbl_entry_is_counted(old) || !has_count(old))
+		if (!swaptbl_entry_is_counted(old) || !swaptbl_word_has_count(old))
 			return;
 		new = swaptbl_entry_set_count(old, 0) & ~SWAPTBL_OVERFLOW_FLAG;
 	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, new));
 	swaptbl_overflow_set(&ci->overflow, slot, 0);
 	if (swaptbl_entry_is_cached(new))
-		__cached_only_add(dev, ci, 1);
+		__swaptbl_cluster_cached_only_add(dev, ci, 1);
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_drop_counts);
 
@@ -549,7 +413,7 @@ bool swaptbl_swapped(struct swaptbl_device *dev, unsigned long offset)
 		return false;
 	word = swaptbl_word_now(swaptbl_cluster_lookup(dev, offset),
 				swaptbl_slot(offset));
-	return swaptbl_entry_is_counted(word) && has_count(word);
+	return swaptbl_entry_is_counted(word) && swaptbl_word_has_count(word);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_swapped);
 

@@ -6,6 +6,7 @@
 #define _SWAPTBL_COUNT_H
 
 #include <linux/gfp_types.h>
+#include <linux/mm_types.h>
 
 struct swaptbl_cluster;
 struct swaptbl_device;
@@ -21,6 +22,14 @@ enum swaptbl_dup {
 	SWAPTBL_DUP_OWNED,
 	SWAPTBL_DUP_CACHED,
 };
+
+void __swaptbl_cluster_cached_only_add(struct swaptbl_device *dev,
+				       struct swaptbl_cluster *ci, int nr);
+unsigned int __swaptbl_cluster_dup_batch(struct swaptbl_device *dev,
+					 struct swaptbl_cluster *ci, unsigned int slot,
+					 unsigned int nr, enum swaptbl_dup how);
+bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot, unsigned int nr, bool *dropped);
 
 int __swaptbl_cluster_dup_check(struct swaptbl_device *dev,
 				struct swaptbl_cluster *ci, unsigned int slot,
@@ -52,6 +61,8 @@ int swaptbl_dup_entries(struct swaptbl_device *dev, unsigned long offset,
 int swaptbl_put_entries(struct swaptbl_device *dev, unsigned long offset,
 			unsigned long nr);
 
+bool swaptbl_dup_entry_lockless(swp_entry_t entry);
+bool swaptbl_put_entry_lockless(swp_entry_t entry);
 int swaptbl_dup_lockless(struct swaptbl_device *dev, unsigned long offset);
 int swaptbl_put_lockless(struct swaptbl_device *dev, unsigned long offset);
 

@@ -17,7 +17,7 @@
 /* Serialises creation and removal. */
 static DEFINE_MUTEX(swaptbl_devices_mutex);
 /* By number; changed under the mutex, read under RCU. */
-static struct swaptbl_device __rcu *devices[SWAPTBL_DEVICES_MAX];
+struct swaptbl_device __rcu *swaptbl_devices[SWAPTBL_DEVICES_MAX];
 /* Protects the list and the state of each device. */
 static DEFINE_SPINLOCK(swaptbl_devices_lock);
 /* Live devices, those of higher priority first. */
@@ -111,10 +111,10 @@ struct swaptbl_device *swaptbl_device_get(unsigned int type)
 	if (type >= SWAPTBL_DEVICES_MAX)
 		return ERR_PTR(-ENODEV);
 	rcu_read_lock();
-	dev = rcu_dereference(devices[type]);
+	dev = rcu_dereference(swaptbl_devices[type]);
 	if (!dev)
 		dev = ERR_PTR(-ENODEV);
-	else if (!percpu_ref_tryget_live(&dev->ref))
+	else if (!percpu_ref_tryget_live_rcu(&dev->ref))
 		dev = ERR_PTR(-ESHUTDOWN);
 	rcu_read_unlock();
 	return dev;
@@ -185,7 +185,7 @@ static struct swaptbl_device *__device_of(unsigned int type)
 	lockdep_assert_held(&swaptbl_devices_mutex);
 	if (type >= SWAPTBL_DEVICES_MAX)
 		return NULL;
-	return rcu_dereference_protected(devices[type],
+	return rcu_dereference_protected(swaptbl_devices[type],
 					 lockdep_is_held(&swaptbl_devices_mutex));
 }
 
@@ -216,7 +216,7 @@ static int device_publish(struct swaptbl_device *dev, const char **why)
 	if (!err) {
 		/* Before anybody can find it by its number. */
 		WRITE_ONCE(dev->state, SWAPTBL_LIVE);
-		rcu_assign_pointer(devices[dev->type], dev);
+		rcu_assign_pointer(swaptbl_devices[dev->type], dev);
 		device_go_live(dev);
 		swaptbl_debugfs_add(dev);
 	}
@@ -270,8 +270,9 @@ static int removal_check(struct swaptbl_device *dev, enum removal how)
 }
 
 /*
- * After a grace period no search for slots is left that saw the device live: see
- * alloc_try(). What is free from then on stays free.
+ * After a grace period nobody is left who saw the device live without a reference to it:
+ * no search for slots, see alloc_try(), and no lock-free change of a count. What is free
+ * from then on stays free.
  */
 static int device_empty(struct swaptbl_device *dev, enum removal how)
 {
@@ -345,7 +346,7 @@ static int __device_unlink(struct swaptbl_device *dev, enum removal how)
 	swaptbl_owners_forget(dev);
 	swaptbl_debugfs_remove(dev);
 	swaptbl_device_drop_all(dev);
-	rcu_assign_pointer(devices[dev->type], NULL);
+	rcu_assign_pointer(swaptbl_devices[dev->type], NULL);
 	return 0;
 }
 

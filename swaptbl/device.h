@@ -321,6 +321,23 @@ void swaptbl_devices_destroy(void);
 int swaptbl_owner_add(struct swaptbl_device *dev, struct swaptbl_owner *owner);
 void swaptbl_owner_del(struct swaptbl_owner *owner);
 
+/* By number; read through swaptbl_device_get() or the function below. */
+extern struct swaptbl_device __rcu *swaptbl_devices[SWAPTBL_DEVICES_MAX];
+
+/*
+ * A live device without a reference, for as long as the caller's RCU read-side section: a
+ * removal first ends that state, then waits for a grace period. NULL if there is none, or
+ * it is not live: then swaptbl_device_get() may have it all the same, or knows why not.
+ */
+static inline struct swaptbl_device *swaptbl_device_peek(unsigned int type)
+{
+	struct swaptbl_device *dev = NULL;
+
+	if (likely(type < SWAPTBL_DEVICES_MAX))
+		dev = rcu_dereference(swaptbl_devices[type]);
+	return dev && READ_ONCE(dev->state) == SWAPTBL_LIVE ? dev : NULL;
+}
+
 struct swaptbl_device *swaptbl_device_get(unsigned int type);
 struct swaptbl_device *swaptbl_device_get_entry(swp_entry_t entry,
 						unsigned int nr);

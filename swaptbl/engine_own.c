@@ -63,16 +63,12 @@ static long own_count(swp_entry_t entry)
 	return count;
 }
 
+/* Who looks up pins the device, here and in the kernel. */
 static struct folio *own_lookup(swp_entry_t entry)
 {
-	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, 1);
-	struct folio *folio;
-
-	if (IS_ERR(dev))
+	if (swp_type(entry) != own_dev->type)
 		return NULL;
-	folio = swaptbl_cache_get_folio(dev, swp_offset(entry));
-	swaptbl_device_put(dev);
-	return folio;
+	return swaptbl_cache_get_folio(own_dev, swp_offset(entry));
 }
 
 static int own_delete(struct folio *folio)

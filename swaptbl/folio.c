@@ -246,9 +246,12 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
  */
 int swaptbl_dup_entries_direct(swp_entry_t entry, unsigned int nr, gfp_t gfp)
 {
-	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	struct swaptbl_device *dev;
 	int err;
 
+	if (nr == 1 && swaptbl_dup_entry_lockless(entry))
+		return 0;
+	dev = swaptbl_device_get_entry(entry, nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, SWAPTBL_DUP_OWNED,
@@ -273,9 +276,13 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
  */
 int swaptbl_put_entries_direct(swp_entry_t entry, unsigned int nr)
 {
-	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	struct swaptbl_device *dev;
 	int err;
 
+	/* With counts left there is nothing to reclaim. */
+	if (nr == 1 && swaptbl_put_entry_lockless(entry))
+		return 0;
+	dev = swaptbl_device_get_entry(entry, nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	err = swaptbl_put_entries(dev, swp_offset(entry), nr);

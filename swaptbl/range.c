@@ -178,9 +178,15 @@ static int __dup_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		       unsigned int slot, unsigned int nr, enum swaptbl_dup how,
 		       struct spare *spare)
 {
+	unsigned int done;
 	int enters, err;
 
 	lockdep_assert_held(&ci->lock);
+	done = __swaptbl_cluster_dup_batch(dev, ci, slot, nr, how);
+	if (done == nr)
+		return 0;
+	if (done)
+		__dup_range_undo(dev, ci, slot, done);
 	do {
 		enters = __dup_range_check(dev, ci, slot, nr, how);
 		if (enters < 0)
@@ -247,7 +253,8 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 			break;
 	}
 	/* An attached store may have become superfluous before it was used. */
-	swaptbl_overflow_trim(&ci->overflow);
+	if (ci->overflow.cells)
+		swaptbl_overflow_trim(&ci->overflow);
 	/* Under the lock, so that verify sees change and counter together. */
 	if (!err)
 		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
@@ -260,8 +267,8 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_cluster);
 
-static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-		       unsigned int slot, unsigned int nr)
+static int __put_each(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+		      unsigned int slot, unsigned int nr)
 {
 	unsigned int i;
 	int err;
@@ -274,7 +281,24 @@ static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 	}
 	for (i = 0; i < nr; i++)
 		WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
-	__free_dropped(dev, ci, slot, nr);
+	return 0;
+}
+
+static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+		       unsigned int slot, unsigned int nr)
+{
+	bool dropped;
+	int err;
+
+	lockdep_assert_held(&ci->lock);
+	if (!__swaptbl_cluster_put_batch(dev, ci, slot, nr, &dropped)) {
+		err = __put_each(dev, ci, slot, nr);
+		if (err)
+			return err;
+		dropped = true;
+	}
+	if (dropped)
+		__free_dropped(dev, ci, slot, nr);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	return 0;
 }
@@ -426,8 +450,11 @@ int swaptbl_dup_entries(struct swaptbl_device *dev, unsigned long offset,
 	unsigned long done;
 	int err;
 
-	if (nr == 1 && !swaptbl_dup_lockless(dev, offset))
+	/* Who has the folio mostly takes the first count, which needs the lock. */
+	if (nr == 1 && how == SWAPTBL_DUP_OWNED && !swaptbl_dup_lockless(dev, offset))
 		return 0;
+	if (range_in_cluster(offset, nr) == nr)
+		return swaptbl_dup_entries_cluster(dev, offset, nr, how, gfp);
 	err = check_parts(dev, offset, nr, &check);
 	if (err)
 		return err;
@@ -462,6 +489,8 @@ int swaptbl_put_entries(struct swaptbl_device *dev, unsigned long offset,
 
 	if (nr == 1 && !swaptbl_put_lockless(dev, offset))
 		return 0;
+	if (range_in_cluster(offset, nr) == nr)
+		return swaptbl_put_entries_cluster(dev, offset, nr);
 	err = check_parts(dev, offset, nr, &check);
 	return err ?: range_parts(dev, offset, nr, &put, &done);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a word says of its count, and whether a change touches the word alone. Pure: a word
+ * in, an answer out.
+ */
+#ifndef _SWAPTBL_COUNT_WORD_H
+#define _SWAPTBL_COUNT_WORD_H
+
+#include <linux/errno.h>
+
+#include "device.h"
+#include "entry.h"
+
+static inline bool swaptbl_word_has_count(unsigned long word)
+{
+	return word & (SWAPTBL_COUNT_MASK | SWAPTBL_OVERFLOW_FLAG);
+}
+
+/* Words that are neither free nor counted take no part in counting. */
+static inline int swaptbl_word_counted_check(unsigned long word)
+{
+	if (swaptbl_entry_is_free(word))
+		return -ENOENT;
+	return swaptbl_entry_is_counted(word) ? 0 : -EINVAL;
+}
+
+static inline bool swaptbl_word_dup_stays_inline(const struct swaptbl_device *dev,
+						 unsigned long word)
+{
+	return swaptbl_entry_is_counted(word) && swaptbl_word_has_count(word) &&
+	       swaptbl_entry_count(word) < dev->count_max;
+}
+
+/* The result is at least 1: two inline, or one inline and O. */
+static inline bool swaptbl_word_put_stays_inline(unsigned long word)
+{
+	unsigned int count = swaptbl_entry_count(word);
+
+	if (!swaptbl_entry_is_counted(word))
+		return false;
+	return count > 1 || (count && swaptbl_entry_is_overflowed(word));
+}
+
+#endif /* _SWAPTBL_COUNT_WORD_H */

@@ -208,6 +208,10 @@ static void id_is_given_back_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_handles_nr(), scene.handles + 1);
 	KUNIT_EXPECT_EQ(test, remove_and_put(scene.group), 0);
 	expect_given_back(test, &scene);
+	/* The lowest that is free is given next. */
+	scene.group = create(test, scene.tree->root);
+	KUNIT_EXPECT_LE(test, scene.group->id, scene.id);
+	swaptbl_group_put(scene.group);
 }
 
 static void id_is_kept(struct kunit *test)

@@ -7,6 +7,7 @@
  */
 #include <kunit/test.h>
 #include <linux/bitops.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 
@@ -202,6 +203,56 @@ static void empty_ones(struct kunit *test)
 	all_leave(test, scene->spots);
 }
 
+/**
+ * struct watch - who reads sizes without a lock
+ * @parent: whose
+ * @below_zero: one of them was
+ */
+struct watch {
+	struct swaptbl_group *parent;
+	bool below_zero;
+};
+
+static void actor_reads_sizes(void *arg)
+{
+	struct watch *watch = arg;
+	enum lru_list lru;
+
+	for_each_lru(lru)
+		watch->below_zero |= (long)swaptbl_test_lru_size(watch->parent,
+								 first_memory_node,
+								 lru) < 0;
+}
+
+/* What the parent has none of is not taken from it. As many pages as are batched. */
+static void no_size_below_zero(struct kunit *test)
+{
+	struct swaptbl_test_spots *spots = swaptbl_test_spots(test);
+	struct watch watch = { .parent = spots->tree->root };
+	struct swaptbl_test_hooks hooks = {
+		.point = SWAPTBL_STAT_BATCH,
+		.actor = actor_reads_sizes,
+		.arg = &watch,
+	};
+	struct swaptbl_group *child = swaptbl_test_child(test, watch.parent);
+	unsigned int order = order_base_2(SWAPTBL_LRU_STAT_BATCH), i;
+	int err;
+
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, swaptbl_test_spots_age(spots, child,
+							     first_memory_node), 0);
+	swaptbl_test_spot_new(test, spots, child, order, first_memory_node,
+			      LRU_ACTIVE_FILE);
+	swaptbl_test_spots_verify(test, spots);
+	swaptbl_test_hooks_begin(&hooks);
+	err = swaptbl_test_spots_remove(spots, child);
+	swaptbl_test_hooks_end(&hooks);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_GT(test, hooks.passed, 0);
+	KUNIT_EXPECT_FALSE(test, watch.below_zero);
+	swaptbl_test_spots_verify(test, spots);
+}
+
 /* Counted, by who is sure that it is taken back. */
 static void count_extra(struct swaptbl_test_spot *spot, long nr)
 {
@@ -308,6 +359,7 @@ static struct kunit_case swaptbl_lru_gen_move_cases[] = {
 	KUNIT_CASE_PARAM(pairs_of_windows, window_gen_params),
 	KUNIT_CASE_PARAM(aged_at_parent, window_gen_params),
 	KUNIT_CASE_PARAM(empty_ones, window_gen_params),
+	KUNIT_CASE(no_size_below_zero),
 	KUNIT_CASE_PARAM(counts_of_all_bits, count_gen_params),
 	KUNIT_CASE_PARAM(counts_of_all_bits_aged, count_gen_params),
 	{}

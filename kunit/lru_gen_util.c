@@ -8,6 +8,7 @@
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "../swaptbl/charge.h"
@@ -258,11 +259,28 @@ int swaptbl_test_spots_age(struct swaptbl_test_spots *spots,
 	return err;
 }
 
+static bool counts_nothing(struct swaptbl_group *group)
+{
+	bool nothing = true;
+	int nid;
+
+	for_each_node(nid)
+		nothing &= !memchr_inv(gens_of(group, nid)->size, 0,
+				       sizeof(gens_of(group, nid)->size));
+	return nothing;
+}
+
+/* As swaptbl_test_remove(), and no generation of the group is counted any more. */
 int swaptbl_test_spots_remove(struct swaptbl_test_spots *spots,
 			      struct swaptbl_group *group)
 {
-	int err = swaptbl_test_remove(group), nid;
+	int err, nid;
 
+	rcu_read_lock();
+	err = swaptbl_test_remove(group);
+	if (!err && !counts_nothing(group))
+		err = -EUCLEAN;
+	rcu_read_unlock();
 	for_each_node(nid)
 		swaptbl_test_spots_moved(spots, group, nid);
 	return err;

@@ -4,8 +4,15 @@
  * changes nothing. swaptbl/lru.c, swaptbl/lru_isolate.c.
  */
 #include <kunit/test.h>
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
 #include <linux/irqflags.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/pagemap.h>
+#include <linux/preempt.h>
+#include <linux/sched/task.h>
 
 #include "../swaptbl/charge.h"
 #include "../swaptbl/folio.h"
@@ -418,6 +425,97 @@ static void moved_by_one_at_a_time(struct kunit *test)
 	expect_alone(test, GATHERED, drain);
 }
 
+#define ROUNDS	20000
+
+/**
+ * struct rivals - two tasks that want the same folio
+ * @folio: the folio, on a list
+ * @met: how often one of them has come to where they meet
+ * @got: the other one got it
+ * @over: this was the last time
+ * @done: completed when that one is at its end
+ */
+struct rivals {
+	struct folio *folio;
+	atomic_t met;
+	bool got;
+	bool over;
+	struct completion done;
+};
+
+/* Both go on as soon as both are there, @nth time; to relax would take too long. */
+static void meet(struct rivals *rivals, unsigned int nth)
+{
+	atomic_inc_return(&rivals->met);
+	while (atomic_read_acquire(&rivals->met) < 2 * (nth + 1))
+		barrier();
+}
+
+/* Some instructions; other ones each round, so that all of them meet. */
+static void lag(unsigned int nr)
+{
+	for (; nr; nr--)
+		barrier();
+}
+
+static int rival_thread(void *arg)
+{
+	struct rivals *rivals = arg;
+	unsigned int nth = 0;
+
+	do {
+		meet(rivals, nth);
+		lag(nth / 128 % 64);
+		rivals->got = !swaptbl_folio_isolate_lru(rivals->folio);
+		meet(rivals, nth + 1);
+		nth += 2;
+	} while (!rivals->over);
+	complete(&rivals->done);
+	return 0;
+}
+
+/* Return: how often not just one of them got it. */
+static unsigned int compete(struct rivals *rivals)
+{
+	unsigned long end = jiffies + 3 * HZ;
+	unsigned int nth, wrong = 0;
+	bool got;
+
+	for (nth = 0; !rivals->over; nth += 2) {
+		meet(rivals, nth);
+		lag(nth / 2 % 64);
+		got = !swaptbl_folio_isolate_lru(rivals->folio);
+		rivals->over = nth / 2 == ROUNDS || time_after(jiffies, end);
+		meet(rivals, nth + 1);
+		wrong += got == rivals->got || swaptbl_folio_putback_lru(rivals->folio);
+	}
+	return wrong;
+}
+
+static void isolated_by_one_of_two(struct kunit *test)
+{
+	struct rivals rivals = {};
+	struct task_struct *task;
+	struct scene scene;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs a second CPU");
+	scene_set(test, &scene, ON_LIST);
+	rivals.folio = scene.folio;
+	init_completion(&rivals.done);
+	task = kthread_create(rival_thread, &rivals, "swaptbl_rival");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	get_task_struct(task);
+	migrate_disable();
+	kthread_bind(task, cpumask_any_but(cpu_online_mask, raw_smp_processor_id()));
+	wake_up_process(task);
+	KUNIT_EXPECT_EQ(test, compete(&rivals), 0);
+	migrate_enable();
+	wait_for_completion(&rivals.done);
+	kthread_stop_put(task);
+	swaptbl_expect_tree_verified(test, scene.group->tree);
+}
+
 static struct kunit_case swaptbl_lru_state_cases[] = {
 	KUNIT_CASE_PARAM(each_state, op_gen_params),
 	KUNIT_CASE_PARAM(folio_not_locked, op_gen_params),
@@ -428,6 +526,7 @@ static struct kunit_case swaptbl_lru_state_cases[] = {
 	KUNIT_CASE(migrate_to_other_order),
 	KUNIT_CASE(migrate_to_bound),
 	KUNIT_CASE(moved_by_one_at_a_time),
+	KUNIT_CASE(isolated_by_one_of_two),
 	{}
 };
 

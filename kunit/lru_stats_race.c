@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/task.h>
 
+#include "../swaptbl/charge.h"
 #include "../swaptbl/lru_stat.h"
 #include "group_util.h"
 
@@ -122,6 +123,34 @@ static void batch_meets_removal(struct kunit *test)
 	}
 }
 
+/* Counted late, it is the root's, which has to be there until it is collected. */
+static void tree_goes_after_late_count(struct kunit *test)
+{
+	struct swaptbl_tree *tree = swaptbl_tree_create(swaptbl_test_kind());
+	struct folio *folio = swaptbl_test_folio_on(test, 0, NODE);
+	struct window window = { .removals = 1 };
+	struct swaptbl_test_hooks hooks = {
+		.point = SWAPTBL_STAT_CHECKED,
+		.actor = actor_removes,
+		.arg = &window,
+	};
+	struct swaptbl_group *group;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tree);
+	group = swaptbl_group_create(tree->root, SWAPTBL_GROUP_NO_LIMIT);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, group);
+	window.levels.group[3] = group;
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_charge(folio, group), 0);
+	swaptbl_test_hooks_begin(&hooks);
+	window.err |= swaptbl_folio_uncharge(folio);
+	swaptbl_test_hooks_end(&hooks);
+	KUNIT_EXPECT_EQ(test, window.err, 0);
+	swaptbl_group_put(group);
+	KUNIT_EXPECT_EQ(test, swaptbl_tree_destroy(tree), 0);
+	/* The engine warns of a count that has nowhere to go. */
+	rcu_barrier();
+}
+
 #define WORKERS	2
 #define ROUNDS	20000
 
@@ -221,6 +250,7 @@ static struct kunit_case swaptbl_stats_race_cases[] = {
 	KUNIT_CASE(count_meets_removal),
 	KUNIT_CASE(count_meets_removal_before_another),
 	KUNIT_CASE(batch_meets_removal),
+	KUNIT_CASE(tree_goes_after_late_count),
 	KUNIT_CASE(threads_count_through_removals),
 	{}
 };

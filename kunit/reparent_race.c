@@ -5,8 +5,13 @@
  * swaptbl/lru.c, swaptbl/lru_isolate.c.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/pagemap.h>
 #include <linux/preempt.h>
+#include <linux/sched/task.h>
 
 #include "../swaptbl/charge.h"
 #include "../swaptbl/folio.h"
@@ -358,6 +363,100 @@ static void migrate_meets_removal(struct kunit *test)
 	}
 }
 
+/**
+ * struct remover - a task that removes a group, on another CPU
+ * @group: the group
+ * @task: the task
+ * @done: completed at the end
+ * @err: result
+ */
+struct remover {
+	struct swaptbl_group *group;
+	struct task_struct *task;
+	struct completion done;
+	int err;
+};
+
+static int remover_thread(void *arg)
+{
+	struct remover *remover = arg;
+
+	remover->err = swaptbl_group_remove(remover->group);
+	complete(&remover->done);
+	return 0;
+}
+
+static void remover_make(struct kunit *test, struct remover *remover,
+			 struct swaptbl_group *group)
+{
+	remover->group = group;
+	init_completion(&remover->done);
+	remover->task = kthread_create(remover_thread, remover, "swaptbl_remover");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, remover->task);
+	/* A thread that ended is waited for until it has left this module. */
+	get_task_struct(remover->task);
+}
+
+static bool has_folios(const struct swaptbl_group *group)
+{
+	return rcu_access_pointer(group->handle->lruvec[first_memory_node]);
+}
+
+/* Microseconds for it to do what it must not. */
+#define GO_ON	20000
+
+/* With a lock held that it needs. Return: whether it waits, once it has begun. */
+static bool waits(const struct swaptbl_group *group)
+{
+	unsigned int i;
+
+	while (!READ_ONCE(group->dying))
+		cpu_relax();
+	for (i = 0; i < GO_ON && has_folios(group); i++)
+		udelay(1);
+	return has_folios(group);
+}
+
+static void expect_waits(struct kunit *test, struct remover *remover,
+			 struct swaptbl_group *locked)
+{
+	struct swaptbl_lruvec *lruvec;
+	bool waited;
+
+	migrate_disable();
+	kthread_bind(remover->task,
+		     cpumask_any_but(cpu_online_mask, raw_smp_processor_id()));
+	lruvec = swaptbl_group_lruvec_lock_irq(locked, first_memory_node);
+	wake_up_process(remover->task);
+	waited = waits(remover->group);
+	swaptbl_lruvec_unlock_irq(lruvec);
+	migrate_enable();
+	KUNIT_EXPECT_TRUE(test, waited);
+	wait_for_completion(&remover->done);
+	kthread_stop_put(remover->task);
+	KUNIT_EXPECT_EQ(test, remover->err, 0);
+}
+
+/* It waits for the child's and for the parent's, with the folios where they were. */
+static void removal_has_both_locks(struct kunit *test)
+{
+	struct swaptbl_test_branch branch;
+	struct remover remover;
+	unsigned int up;
+
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "needs a second CPU");
+	for (up = 0; up < 2; up++) {
+		swaptbl_test_branch_grow(test, &branch, LAST);
+		remover_make(test, &remover, branch.level[LAST]);
+		expect_waits(test, &remover, branch.level[LAST - up]);
+		KUNIT_EXPECT_TRUE(test, swaptbl_test_is_on(branch.folio,
+							   branch.level[LAST - 1],
+							   LRU_INACTIVE_ANON));
+		swaptbl_expect_tree_verified(test, branch.tree);
+	}
+}
+
 static struct kunit_case swaptbl_reparent_race_cases[] = {
 	KUNIT_CASE_PARAM(batch_meets_removal, work_gen_params),
 	KUNIT_CASE_PARAM(batch_meets_two_removals, work_gen_params),
@@ -369,6 +468,7 @@ static struct kunit_case swaptbl_reparent_race_cases[] = {
 	KUNIT_CASE_PARAM(putback_of_many_meets_removal, lru_gen_params),
 	KUNIT_CASE(release_meets_removal),
 	KUNIT_CASE(migrate_meets_removal),
+	KUNIT_CASE(removal_has_both_locks),
 	{}
 };
 

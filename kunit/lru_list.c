@@ -192,17 +192,6 @@ int swaptbl_test_off_lru(struct folio *folio)
 	return err;
 }
 
-static bool gens_empty(const struct swaptbl_lruvec *lruvec)
-{
-	unsigned int gen, type;
-	bool empty = true;
-
-	for (gen = 0; lruvec->gens && gen < SWAPTBL_LRU_GENS; gen++)
-		for (type = 0; type < ANON_AND_FILE; type++)
-			empty &= list_empty(&lruvec->gens->lists[gen][type]);
-	return empty;
-}
-
 static bool lists_empty(struct swaptbl_group *group)
 {
 	enum lru_list lru;
@@ -212,7 +201,8 @@ static bool lists_empty(struct swaptbl_group *group)
 	for_each_node(nid) {
 		for_each_lru(lru)
 			empty &= list_empty(&group->lruvec[nid]->lists[lru]);
-		empty &= gens_empty(group->lruvec[nid]);
+		empty &= !group->lruvec[nid]->gens ||
+			 swaptbl_lru_gens_empty(group->lruvec[nid]->gens);
 	}
 	return empty;
 }

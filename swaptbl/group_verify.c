@@ -118,7 +118,7 @@ static void __verify_gen(struct verify *v, struct swaptbl_lruvec *lruvec,
 	unsigned int gen = swaptbl_lru_gen(seq);
 	const unsigned long *size = gens->size[gen][type];
 	const struct list_head *list = &gens->lists[gen][type];
-	bool is_none = seq < gens->min_seq[type];
+	bool is_none = gens->max_seq - seq > gens->max_seq - gens->min_seq[type];
 	unsigned long pages;
 	int zid;
 
@@ -135,8 +135,20 @@ static void __verify_gen(struct verify *v, struct swaptbl_lruvec *lruvec,
 
 static void __verify_gens(struct verify *v, struct swaptbl_lruvec *lruvec)
 {
-	const struct swaptbl_lru_gens *gens = lruvec->gens;
+	unsigned long seq = lruvec->gens->max_seq;
 	unsigned int type, age;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+	for (type = 0; type < ANON_AND_FILE; type++)
+		for (age = 0; age < SWAPTBL_LRU_GENS; age++)
+			__verify_gen(v, lruvec, seq - age, type);
+}
+
+/* Return: whether the lists can be walked. */
+static bool __verify_windows(struct verify *v, struct swaptbl_lruvec *lruvec)
+{
+	const struct swaptbl_lru_gens *gens = lruvec->gens;
+	unsigned int type, errors = v->report.errors;
 	unsigned long nr;
 
 	lockdep_assert_held(&lruvec->lru_lock);
@@ -147,9 +159,19 @@ static void __verify_gens(struct verify *v, struct swaptbl_lruvec *lruvec)
 					      "group %u node %d type %u has generations %lu to %lu",
 					      lruvec->group->id, lruvec->nid, type,
 					      gens->min_seq[type], gens->max_seq);
-		for (age = 0; age < SWAPTBL_LRU_GENS; age++)
-			__verify_gen(v, lruvec, gens->max_seq - age, type);
 	}
+	return v->report.errors == errors;
+}
+
+static void __verify_lists(struct verify *v, struct swaptbl_lruvec *lruvec)
+{
+	enum lru_list lru;
+
+	lockdep_assert_held(&lruvec->lru_lock);
+	for_each_lru(lru)
+		__verify_list(v, lruvec, lru);
+	if (lruvec->gens)
+		__verify_gens(v, lruvec);
 }
 
 /* What is on the lists is counted under the lock that it changes under. */
@@ -175,15 +197,12 @@ static void __verify_list_stats(struct verify *v, struct swaptbl_lruvec *lruvec)
 static void verify_lruvec(struct verify *v, struct swaptbl_group *group, int nid)
 {
 	struct swaptbl_lruvec *lruvec = swaptbl_group_lruvec_lock_irq(group, nid);
-	enum lru_list lru;
 
 	/* Its folios are the parent's by now. */
 	if (!lruvec)
 		return;
-	for_each_lru(lru)
-		__verify_list(v, lruvec, lru);
-	if (lruvec->gens)
-		__verify_gens(v, lruvec);
+	if (!lruvec->gens || __verify_windows(v, lruvec))
+		__verify_lists(v, lruvec);
 	__verify_list_stats(v, lruvec);
 	swaptbl_lruvec_unlock_irq(lruvec);
 }

@@ -70,7 +70,7 @@ static void gen_show(struct seq_file *m, const struct swaptbl_lruvec *lruvec,
 		size = 0;
 		for (zid = 0; zid < MAX_NR_ZONES; zid++)
 			size += READ_ONCE(gens->size[gen][type][zid]);
-		if (seq < READ_ONCE(gens->min_seq[type]))
+		if ((long)(seq - READ_ONCE(gens->min_seq[type])) < 0)
 			seq_puts(m, " -");
 		else
 			seq_printf(m, " %lu", size);

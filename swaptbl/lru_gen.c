@@ -56,6 +56,36 @@ struct swaptbl_lru_gens *swaptbl_lru_gens_alloc(int nid)
 	return gens;
 }
 
+static bool gen_is_empty(const struct swaptbl_lru_gens *gens, unsigned int gen,
+			 unsigned int type)
+{
+	int zid;
+
+	for (zid = 0; zid < MAX_NR_ZONES; zid++)
+		if (gens->size[gen][type][zid])
+			return false;
+	return list_empty(&gens->lists[gen][type]);
+}
+
+/**
+ * swaptbl_lru_gens_empty() - whether nothing is in any generation
+ * @gens: the generations, of a lruvec that nobody can find, or under its lru_lock
+ *
+ * Context: Any context.
+ * Return: whether all lists are empty, and all sizes 0.
+ */
+bool swaptbl_lru_gens_empty(const struct swaptbl_lru_gens *gens)
+{
+	unsigned int gen, type;
+
+	for (gen = 0; gen < SWAPTBL_LRU_GENS; gen++)
+		for (type = 0; type < ANON_AND_FILE; type++)
+			if (!gen_is_empty(gens, gen, type))
+				return false;
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_lru_gens_empty);
+
 static unsigned int type_of(const struct folio *folio)
 {
 	return swaptbl_folio_test(folio, SWAPTBL_FOLIO_LRU_FILE);

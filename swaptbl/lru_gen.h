@@ -53,6 +53,7 @@ static inline unsigned int swaptbl_lru_gen(unsigned long seq)
 }
 
 struct swaptbl_lru_gens *swaptbl_lru_gens_alloc(int nid);
+bool swaptbl_lru_gens_empty(const struct swaptbl_lru_gens *gens);
 
 int swaptbl_group_age(struct swaptbl_group *group, int nid);
 

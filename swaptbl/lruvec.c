@@ -83,6 +83,7 @@ void swaptbl_lruvec_free(struct swaptbl_lruvec *lruvec)
 	for_each_lru(lru)
 		WARN_ON_ONCE(!list_empty(&lruvec->lists[lru]) ||
 			     swaptbl_lruvec_lru_size(lruvec, lru, MAX_NR_ZONES - 1));
+	WARN_ON_ONCE(lruvec->gens && !swaptbl_lru_gens_empty(lruvec->gens));
 	swaptbl_lru_stats_free(&lruvec->stat);
 	kfree(lruvec->gens);
 	kfree(lruvec);

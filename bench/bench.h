@@ -48,6 +48,7 @@ struct bench_result {
 /* By side; NULL if there is none. */
 extern struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
+bool bench_has_order(enum bench_side side, unsigned int order);
 struct bench_result *bench_result(const char *name, unsigned int order,
 				  unsigned int threads, unsigned int occupancy);
 void bench_add(struct bench_result *result, enum bench_side side, u64 ns, u64 empty_ns,

@@ -24,7 +24,7 @@
  * @ops: of the engine
  * @side: which one it is
  * @border: see struct swaptbl_engine
- * @folio: bound folio of 512 pages, each with a count
+ * @folio: bound folio, of 512 pages if there can be, each with a count
  */
 struct border {
 	const struct swaptbl_engine_ops *ops;
@@ -32,6 +32,12 @@ struct border {
 	unsigned long border;
 	struct folio *folio;
 };
+
+/* Where large folios cannot be swapped, ranges cannot be had. */
+static unsigned int order_of(enum bench_side side)
+{
+	return bench_has_order(side, RANGE_ORDER) ? RANGE_ORDER : 0;
+}
 
 static swp_entry_t slot_of(const struct border *b, unsigned int i)
 {
@@ -120,7 +126,8 @@ static int border_time(struct border *b)
 {
 	return time_pairs(b, "dup+put", 1) ?:
 	       time_pairs(b, "dup+put at border", b->border) ?:
-	       time_pairs(b, "dup+put deep", b->border + DEEP) ?: time_ranges(b);
+	       time_pairs(b, "dup+put deep", b->border + DEEP) ?:
+	       (folio_order(b->folio) == RANGE_ORDER ? time_ranges(b) : 0);
 }
 
 static int border_run(struct border *b)
@@ -143,7 +150,7 @@ static int bench_side_borders(enum bench_side side)
 	};
 	int err;
 
-	b.folio = b.ops->folio_new(RANGE_ORDER);
+	b.folio = b.ops->folio_new(order_of(side));
 	if (!b.folio)
 		return -ENOMEM;
 	err = border_run(&b);

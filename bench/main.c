@@ -5,6 +5,7 @@
  */
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/utsname.h>
 
 #include "../swaptbl/compat.h"
@@ -52,6 +53,32 @@ static void engines_close(void)
 		bench_engine[side]->close();
 		swaptbl_engine_put(bench_engine[side]);
 	}
+}
+
+/**
+ * bench_has_order() - whether an engine is there and gives slots to folios of an order
+ * @side: which engine
+ * @order: the order
+ *
+ * Context: Process context. May sleep.
+ * Return: whether it does.
+ */
+bool bench_has_order(enum bench_side side, unsigned int order)
+{
+	const struct swaptbl_engine_ops *ops;
+	struct folio *folio;
+	bool has;
+
+	if (!bench_engine[side])
+		return false;
+	ops = &bench_engine[side]->ops;
+	folio = ops->folio_new(order);
+	if (!folio)
+		return false;
+	has = !ops->alloc(folio) && !ops->free(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return has;
 }
 
 static int bench_engines(void)

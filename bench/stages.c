@@ -159,7 +159,8 @@ static void run_stages(struct field *field)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(stages); i++)
+	/* An engine may not survive an operation on what the one before failed to make. */
+	for (i = 0; i < ARRAY_SIZE(stages) && !field->failed; i++)
 		run_stage(field, &stages[i]);
 }
 
@@ -199,7 +200,7 @@ static int fields_make(struct field **field, unsigned int order)
 	enum bench_side side;
 
 	for (side = 0; side < BENCH_NR_SIDES; side++) {
-		if (!bench_engine[side])
+		if (!bench_has_order(side, order))
 			continue;
 		field[side] = field_make(side, order);
 		if (!field[side])

@@ -176,7 +176,7 @@ int bench_threads(void)
 	if (!cpu_online(0) || !cpu_online(1))
 		return 0;
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
-		if (bench_engine[side])
+		if (bench_has_order(side, ORDER))
 			err = bench_side_threads(side);
 	return err;
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Usage: boot.sh selftests|demo|throughput|bench|shell [--kernel=K]
 #        [--debug=1 | --kcsan=1] [--args=WORDS]
+#        boot.sh bench --arch=um
 # The lanes with disks: build what is missing, make the disks, boot, judge.
 # /dev/vda was formatted by the host's mkswap; the others are empty: /dev/vdb, the
 # large /dev/vdc for data, and /dev/vdd to be pulled out.
@@ -11,9 +12,11 @@ set -eu -o pipefail
 mode=$1
 shift
 parse_options "$@"
-[ "$arch" = x86_64 ] || die "ARCH=$arch has no disks; use x86_64"
+[ "$arch" = x86_64 ] || [ "$mode-$arch" = bench-um ] ||
+	die "ARCH=$arch has no disks; use x86_64"
 
 lane=$mode-$(basename "$kernel")$flavour
+[ "$arch" = x86_64 ] || lane=$lane-$arch
 room=$ROOT/build/run/$lane
 console=$LOGS/$lane.console.log
 output=$LOGS/$lane.log
@@ -30,7 +33,8 @@ find_kernel()
 		build=$stock/build image=$stock/vmlinuz drivers=$stock/drivers
 		name=stock
 	else
-		ask build "$VM/build.sh" "--kernel=$kernel" "--debug=$debug" "--kcsan=$kcsan"
+		ask build "$VM/build.sh" "--kernel=$kernel" "--arch=$arch" "--debug=$debug" \
+			"--kcsan=$kcsan"
 		image=$build/arch/x86/boot/bzImage
 		name=$(basename "$build")
 	fi
@@ -116,12 +120,37 @@ boot()
 	sleep 0.2
 }
 
+# User mode Linux has no second serial port: what the module prints is in the log. It wants
+# pipes, not files, as console.
+user_mode()
+{
+	# shellcheck disable=SC2086
+	timeout --foreground -k 10 600 "$build/linux" mem=${memory}M console=tty \
+		seccomp=on ncpus=2 "initrd=$room/initrd" lab.mode=$mode loglevel=7 \
+		printk.devkmsg=on oops=panic panic=-1 $ram $args </dev/null 2>&1 |
+		tr -d '\r' | cat >"$console"
+	return "${PIPESTATUS[0]}"
+}
+
+boot_user_mode()
+{
+	local rc=0
+
+	rm -f "$console"
+	output=$console
+	run user_mode || rc=$?
+	echo $rc >"$room/status"
+}
+
 # What the module printed, as a table, and as files for machines and for the eye.
 report()
 {
-	"$VM/bench.py" "$output" "$ROOT/build/bench.csv" "$ROOT/build/bench.svg" \
+	local machine="QEMU with $accel" files=bench
+
+	[ "$arch" = x86_64 ] || machine='user mode' files=bench-$arch
+	"$VM/bench.py" "$output" "$ROOT/build/$files.csv" "$ROOT/build/$files.svg" \
 		"commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
-		"kernel configuration $name, QEMU with $accel, 2 CPUs" \
+		"kernel configuration $name, $machine, 2 CPUs" \
 		"host $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 }
 
@@ -135,13 +164,14 @@ shell()
 
 lock "$room"
 find_kernel
-ask modules "$VM/module.sh" "$build" "$name" x86_64
-ask accel "$VM/probe-kvm.sh" "$image"
+ask modules "$VM/module.sh" "$build" "$name" "$arch"
+accel=
+[ "$arch" = um ] || ask accel "$VM/probe-kvm.sh" "$image"
 mkdir -p "$room"
 make_selftests
 make_modules
 make_disks
-run "$VM/initrd.sh" "$room/initrd" x86_64 "$room/modules" "$room/selftests" "$drivers"
+run "$VM/initrd.sh" "$room/initrd" "$arch" "$room/modules" "$room/selftests" "$drivers"
 case $mode in
 shell) shell ;;
 demo | throughput)
@@ -149,7 +179,11 @@ demo | throughput)
 	run "$VM/verdict.sh" --demo "$console" "$room/status"
 	;;
 bench)
-	boot >"$LOGS/$lane.out"
+	if [ "$arch" = um ]; then
+		boot_user_mode
+	else
+		boot >"$LOGS/$lane.out"
+	fi
 	report
 	run "$VM/verdict.sh" --demo "$console" "$room/status"
 	;;

@@ -51,6 +51,24 @@ remove()
 	rmmod "$1" || fail "rmmod $1"
 }
 
+# What the kernel's own engine has its device on.
+swap_on()
+{
+	mkswap /dev/ram1 >/dev/null 2>&1 && swapon /dev/ram1 ||
+		log "nothing to swap to"
+}
+
+# Without kprobes it has to be told where to look for names.
+insert_native()
+{
+	local lookup
+
+	lookup=$(awk '$3 == "kallsyms_lookup_name" { print $1 }' /proc/kallsyms)
+	insmod "$MODULES/swaptbl_native.ko" ||
+		insmod "$MODULES/swaptbl_native.ko" "kallsyms=0x$lookup" ||
+		log "no native engine here"
+}
+
 leaks_forget()
 {
 	[ ! -f $KMEMLEAK ] || echo clear >$KMEMLEAK

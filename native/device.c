@@ -3,6 +3,8 @@
  * The kernel's swap devices: found by type, pinned by the kernel's own means.
  */
 #include <linux/math.h>
+#include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/swapops.h>
 
 #include "../swaptbl/compat.h"

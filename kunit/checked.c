@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lock-free changes between the check of a range dup and its changes: the only
- * ones that the cluster lock, which is held there, does not keep out.
+ * Lock-free changes between the check of a range dup or put and its changes: the
+ * only ones that the cluster lock, which is held there, does not keep out.
  */
 #include <kunit/test.h>
 
@@ -13,7 +13,7 @@
 #define BITS	4
 
 /**
- * struct between - a range dup of two slots, and what comes in between
+ * struct between - a range dup or put of two slots, and what comes in between
  * @dev: the device
  * @first: the first slot; has count 1
  * @second: the second slot
@@ -29,9 +29,9 @@ struct between {
 };
 
 static void between_init(struct kunit *test, struct between *between,
-			 unsigned long count)
+			 unsigned int bits, unsigned long count)
 {
-	between->dev = swaptbl_test_device(test, SWAPTBL_CLUSTER_SLOTS, BITS);
+	between->dev = swaptbl_test_device(test, SWAPTBL_CLUSTER_SLOTS, bits);
 	between->first = swaptbl_test_swapped(test, between->dev, 1, 1);
 	between->second = between->first + 1;
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between->dev, between->second,
@@ -45,9 +45,20 @@ static void change_second(void *arg)
 	between->err = between->change(between->dev, between->second);
 }
 
-static int dup_both(struct kunit *test, struct between *between,
-		    int (*change)(struct swaptbl_device *dev,
-				  unsigned long offset))
+static int dup_range(struct between *between)
+{
+	return swaptbl_dup_entries_cluster(between->dev, between->first, 2,
+					   SWAPTBL_DUP_OWNED, GFP_KERNEL);
+}
+
+static int put_range(struct between *between)
+{
+	return swaptbl_put_entries_cluster(between->dev, between->first, 2);
+}
+
+static int change_both(struct kunit *test, struct between *between,
+		       int (*range)(struct between *between),
+		       int (*change)(struct swaptbl_device *dev, unsigned long offset))
 {
 	struct swaptbl_test_hooks hooks = {
 		.point = SWAPTBL_RANGE_CHECKED,
@@ -58,8 +69,7 @@ static int dup_both(struct kunit *test, struct between *between,
 
 	between->change = change;
 	swaptbl_test_hooks_begin(&hooks);
-	err = swaptbl_dup_entries_cluster(between->dev, between->first, 2,
-					  SWAPTBL_DUP_OWNED, GFP_KERNEL);
+	err = range(between);
 	swaptbl_test_hooks_end(&hooks);
 	KUNIT_EXPECT_GE(test, hooks.passed, 1);
 	KUNIT_EXPECT_EQ(test, between->err, 0);
@@ -78,8 +88,8 @@ static void put_leaves_no_store(struct kunit *test)
 {
 	struct between between = {};
 
-	between_init(test, &between, 7);
-	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_put_lockless), 0);
+	between_init(test, &between, BITS, 7);
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_put_lockless), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 7);
 	KUNIT_EXPECT_FALSE(test, has_store(&between));
@@ -90,8 +100,8 @@ static void dup_to_border_is_checked_again(struct kunit *test)
 {
 	struct between between = {};
 
-	between_init(test, &between, 6);
-	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_dup_lockless), 0);
+	between_init(test, &between, BITS, 6);
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 8);
 	KUNIT_EXPECT_TRUE(test, has_store(&between));
@@ -102,19 +112,37 @@ static void dup_to_limit_is_refused(struct kunit *test)
 {
 	struct between between = {};
 
-	between_init(test, &between, 10);
+	between_init(test, &between, BITS, 10);
 	between.dev->units_max = 1;
 	KUNIT_EXPECT_EQ(test, swaptbl_count_limit(between.dev), 11);
-	KUNIT_EXPECT_EQ(test, dup_both(test, &between, swaptbl_dup_lockless),
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless),
 			-EOVERFLOW);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 1);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 11);
+}
+
+/*
+ * Of two counts, one is in the store: the other goes without the lock, so that the range
+ * has to borrow the one that it drops. With the fewest bits that leaves nothing.
+ */
+static void last_count_is_borrowed(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, SWAPTBL_COUNT_BITS_MIN, 2);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between.dev, between.first, 1));
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between.dev, between.first, 1));
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, put_range,
+					  swaptbl_put_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&between.dev->nr_used), 1);
 }
 
 static struct kunit_case swaptbl_checked_cases[] = {
 	KUNIT_CASE(put_leaves_no_store),
 	KUNIT_CASE(dup_to_border_is_checked_again),
 	KUNIT_CASE(dup_to_limit_is_refused),
+	KUNIT_CASE(last_count_is_borrowed),
 	{}
 };
 

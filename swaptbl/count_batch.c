@@ -102,7 +102,7 @@ static bool put_word(atomic_long_t *word, long *old)
  * @ci: the cluster
  * @slot: first slot of the cluster
  * @nr: number of slots, all of the cluster
- * @dropped: set to whether a swapped slot came to 0, which the caller frees
+ * @dropped: set to whether a swapped slot may have come to 0, which the caller frees
  *
  * Context: Expects the cluster lock to be held by caller, who owns the counts.
  * Return: whether each slot lost its count; if not, nothing was changed.
@@ -118,9 +118,12 @@ bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_clus
 	*dropped = false;
 	if (!table || !puts_are_plain(&table->word[slot], nr))
 		return false;
+	swaptbl_sync(SWAPTBL_RANGE_CHECKED);
 	for (i = 0; i < nr; i++) {
 		if (!put_word(&table->word[slot + i], &old)) {
+			/* The store had one count more, or several. */
 			WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
+			*dropped = true;
 			continue;
 		}
 		if (swaptbl_word_has_count(old - SWAPTBL_COUNT_ONE))

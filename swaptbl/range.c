@@ -435,7 +435,7 @@ static void dup_undo(struct swaptbl_device *dev, unsigned long offset,
  *
  * As swaptbl_dup_entries_cluster(), cluster by cluster. All clusters are checked
  * before the first is changed. If one runs out of memory, or of counts since, the
- * counts taken in those before it are dropped again. One slot takes no lock where
+ * counts taken in those before it are dropped again. One owned slot takes no lock where
  * none is needed.
  *
  * Context: Any context but interrupts that @gfp allows. The caller has a

@@ -13,7 +13,7 @@
 /**
  * enum swaptbl_sync_point - places that act on what they read or unlocked before
  * @SWAPTBL_EXT_UNLOCKED: cluster lock dropped to allocate the overflow store
- * @SWAPTBL_RANGE_CHECKED: range dup: all slots checked and room made, no word changed
+ * @SWAPTBL_RANGE_CHECKED: range dup or put: all slots checked, room made, no word changed
  *	yet; with the cluster lock held, so that only lock-free changes may run
  * @SWAPTBL_TABLE_SLEEP: all locks dropped to allocate a cluster or its table
  * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet; with

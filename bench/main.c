@@ -25,8 +25,8 @@ static struct swaptbl_engine *engine_open(const char *name)
 	struct swaptbl_engine *engine = swaptbl_engine_get(name);
 	int err;
 
-	if (!engine) {
-		bench_show("no engine %s here\n", name);
+	if (IS_ERR(engine)) {
+		bench_show("no engine %s: %pe\n", name, engine);
 		return NULL;
 	}
 	err = engine->open(BENCH_SLOTS);

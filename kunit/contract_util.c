@@ -3,6 +3,7 @@
  * How a case of the contract gets an engine, and folios.
  */
 #include <kunit/resource.h>
+#include <linux/err.h>
 #include <linux/pagemap.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
@@ -41,8 +42,9 @@ static struct swaptbl_engine *engine_get(struct kunit *test, const char *name)
 	struct swaptbl_engine *engine = swaptbl_engine_get(name);
 	int err;
 
-	if (!engine)
+	if (engine == ERR_PTR(-ENOENT))
 		kunit_skip(test, "swaptbl_native is not inserted, or refused this kernel");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, engine);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, engine_put, engine));
 	err = engine->open(CONTRACT_SLOTS);
 	if (err == -ENOSPC)

@@ -11,6 +11,7 @@
 #include <linux/sched/task.h>
 
 #include "../swaptbl/count.h"
+#include "../swaptbl/engine.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
 #include "util.h"
@@ -224,9 +225,35 @@ static void killed_before(struct kunit *test)
 	expect_works(test, dev, 1);
 }
 
+/* Who uses an engine has its device, whatever others do to it. */
+static void killed_at_engine(struct kunit *test)
+{
+	struct swaptbl_engine *engine = swaptbl_engine_get(SWAPTBL_ENGINE_OWN);
+	struct remover remover = { .drop = true };
+	struct swaptbl_device *dev;
+	struct folio *folio;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, engine);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(swaptbl_engine_get(SWAPTBL_ENGINE_OWN)), -EBUSY);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(swaptbl_engine_get("none")), -ENOENT);
+	KUNIT_ASSERT_EQ(test, engine->open(SLOTS), 0);
+	folio = swaptbl_test_folio(test, 0);
+	KUNIT_ASSERT_EQ(test, engine->ops.alloc(folio), 0);
+	dev = swaptbl_device_get(swp_type(folio->swap));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dev);
+	swaptbl_device_put(dev);
+	KUNIT_EXPECT_EQ(test, engine->ops.free(folio), 0);
+	remover_start(test, &remover, dev);
+	KUNIT_EXPECT_EQ(test, remover_kill(&remover), -EINTR);
+	expect_works(test, dev, 0);
+	engine->close();
+	swaptbl_engine_put(engine);
+}
+
 static struct kunit_case swaptbl_remover_cases[] = {
 	KUNIT_CASE(waits_for_folio),
 	KUNIT_CASE(killed_at_folio),
+	KUNIT_CASE(killed_at_engine),
 	KUNIT_CASE(waits_for_user),
 	KUNIT_CASE(killed_at_user),
 	KUNIT_CASE(killed_at_user_before_drop),

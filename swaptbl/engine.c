@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Engines by name.
+ * Engines by name. Each has one device, so one user at a time.
  */
 #include <linux/cleanup.h>
-#include <linux/errno.h>
+#include <linux/err.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/string.h>
@@ -55,20 +55,31 @@ void swaptbl_engine_unregister(struct swaptbl_engine *engine)
 }
 EXPORT_SYMBOL_SWAPTBL(swaptbl_engine_unregister);
 
+static struct swaptbl_engine *__take(struct swaptbl_engine *engine)
+{
+	lockdep_assert_held(&engines_lock);
+	if (!engine)
+		return ERR_PTR(-ENOENT);
+	if (engine->used)
+		return ERR_PTR(-EBUSY);
+	if (!try_module_get(engine->owner))
+		return ERR_PTR(-ENOENT);
+	engine->used = true;
+	return engine;
+}
+
 /**
- * swaptbl_engine_get() - look up an engine
+ * swaptbl_engine_get() - have an engine to oneself
  * @name: its name
  *
  * Context: Process context. May sleep. Undo with swaptbl_engine_put().
- * Return: the engine, whose module stays, or NULL.
+ * Return: the engine, whose module stays; -ENOENT if there is none of that name, -EBUSY
+ * if somebody else has it, as an error pointer.
  */
 struct swaptbl_engine *swaptbl_engine_get(const char *name)
 {
-	struct swaptbl_engine *engine;
-
 	guard(mutex)(&engines_lock);
-	engine = __find(name);
-	return engine && try_module_get(engine->owner) ? engine : NULL;
+	return __take(__find(name));
 }
 EXPORT_SYMBOL_SWAPTBL(swaptbl_engine_get);
 
@@ -76,10 +87,12 @@ EXPORT_SYMBOL_SWAPTBL(swaptbl_engine_get);
  * swaptbl_engine_put() - undo swaptbl_engine_get()
  * @engine: the engine
  *
- * Context: Any context.
+ * Context: Process context. May sleep.
  */
 void swaptbl_engine_put(struct swaptbl_engine *engine)
 {
+	guard(mutex)(&engines_lock);
+	engine->used = false;
 	module_put(engine->owner);
 }
 EXPORT_SYMBOL_SWAPTBL(swaptbl_engine_put);

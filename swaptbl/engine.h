@@ -53,7 +53,8 @@ struct swaptbl_engine_ops {
  * @name: its name
  * @owner: module that its code is in
  * @ops: its operations
- * @open: have a device of at least so many slots, that nobody else uses; 0 or an error
+ * @open: have a device of at least so many slots, which stays until @close, and which
+ *	nobody else uses; 0 or an error
  * @close: undo that
  * @nr_free: slots that the open device has free
  * @border: largest count that is in the slot itself
@@ -61,6 +62,7 @@ struct swaptbl_engine_ops {
  * @err_fragmented: what it returns if no run of the order is free
  * @refuses: bad input to any operation gets an error and changes nothing
  * @mixes: a cluster may have runs of any orders; else of one, once it has any
+ * @used: somebody has it
  * @node: link of the list of all
  */
 struct swaptbl_engine {
@@ -75,11 +77,13 @@ struct swaptbl_engine {
 	int err_fragmented;
 	bool refuses;
 	bool mixes;
+	bool used;
 	struct list_head node;
 };
 
-/* Of the kernel, by native/. */
 #define SWAPTBL_ENGINE_OWN	"swaptbl"
+
+/* By native/. */
 #define SWAPTBL_ENGINE_NATIVE	"kernel"
 
 int swaptbl_engine_register(struct swaptbl_engine *engine);

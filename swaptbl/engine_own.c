@@ -16,7 +16,7 @@
 #include "entry.h"
 #include "folio.h"
 
-/* Between own_open() and own_close(), which are one user's. */
+/* Between own_open() and own_close(), which are one user's, with a reference. */
 static struct swaptbl_device *own_dev;
 
 static struct folio *own_folio_new(unsigned int order)
@@ -89,19 +89,25 @@ static int own_open(unsigned long slots)
 	struct swaptbl_device *dev;
 	const char *why;
 
-	if (own_dev)
-		return -EBUSY;
 	dev = swaptbl_device_create(&params, &why);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	/* It has files too: without a reference anybody could destroy it. */
+	dev = swaptbl_device_get(dev->type);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	own_dev = dev;
 	return 0;
 }
 
+/* Who asked for it to be destroyed meanwhile may be first, then there is none any more. */
 static void own_close(void)
 {
-	WARN_ON(swaptbl_device_destroy(own_dev->type, true));
+	unsigned int type = own_dev->type;
+
+	swaptbl_device_put(own_dev);
 	own_dev = NULL;
+	swaptbl_device_destroy(type, true);
 }
 
 static unsigned long own_nr_free(void)

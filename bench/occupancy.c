@@ -109,10 +109,13 @@ static int time_allocs(struct filled *f, unsigned int percent)
 	return err;
 }
 
+/* What was filled is freed, however far it came. */
 static int run(struct filled *f)
 {
-	return fill(f) ?: time_allocs(f, 99) ?: time_allocs(f, 90) ?:
-	       time_allocs(f, 50) ?: thin_out(f, 0);
+	int err = fill(f) ?: time_allocs(f, 99) ?: time_allocs(f, 90) ?:
+		  time_allocs(f, 50);
+
+	return thin_out(f, 0) ?: err;
 }
 
 static int folios_make(struct filled *f)

@@ -65,24 +65,26 @@ struct native_cluster *native_cluster(const struct swap_info_struct *si,
 	return (struct native_cluster *)si->cluster_info + index;
 }
 
-/* Where it should be: whole clusters from the first one, linked, and saying so. */
-static bool __is_on(struct swap_info_struct *si, const struct list_head *node,
-		    enum native_list list)
+/*
+ * Where it should be: whole clusters from the first one. Who moves a cluster says to which
+ * list only after it dropped this lock, so that may be any.
+ */
+static bool __is_cluster(struct swap_info_struct *si, const struct list_head *node)
 {
 	const struct native_cluster *ci = container_of(node, struct native_cluster, list);
 	unsigned long index = ci - native_cluster(si, 0);
 
 	lockdep_assert_held(&si->lock);
 	return index < native_nr_clusters(si) && &native_cluster(si, index)->list == node &&
-	       ci->flags == list && ci->count <= NATIVE_CLUSTER_SLOTS;
+	       READ_ONCE(ci->flags) < NATIVE_NR_LISTS &&
+	       READ_ONCE(ci->count) <= NATIVE_CLUSTER_SLOTS;
 }
 
-static bool __list_is_known(struct swap_info_struct *si, const struct list_head *head,
-			    enum native_list list)
+static bool __list_is_known(struct swap_info_struct *si, const struct list_head *head)
 {
 	lockdep_assert_held(&si->lock);
 	return list_empty(head) ||
-	       (__is_on(si, head->next, list) && __is_on(si, head->prev, list));
+	       (__is_cluster(si, head->next) && __is_cluster(si, head->prev));
 }
 
 /**
@@ -90,9 +92,8 @@ static bool __list_is_known(struct swap_info_struct *si, const struct list_head 
  * @si: the device, pinned
  *
  * The kernel's lists are found from a structure that its headers do show. Each of their
- * ends has to be a member of an array of clusters, at the place where one is, that says
- * it is on that list: so neither the size of a cluster nor the places of its parts may be
- * others than known.
+ * ends has to be a member of the array of clusters, at the place where one is: so neither
+ * the size of a cluster nor the place of its link may be others than known.
  *
  * Context: Process context. Takes and releases the device's lock.
  * Return: whether they are.
@@ -103,13 +104,11 @@ bool native_device_is_known(struct swap_info_struct *si)
 	bool known;
 
 	spin_lock(&si->lock);
-	known = __list_is_known(si, &si->free_clusters, NATIVE_LIST_FREE) &&
-		__list_is_known(si, &si->full_clusters, NATIVE_LIST_FULL);
+	known = __list_is_known(si, &si->free_clusters) &&
+		__list_is_known(si, &si->full_clusters);
 	for (order = 0; known && order < SWAP_NR_ORDERS; order++)
-		known = __list_is_known(si, &si->nonfull_clusters[order],
-					NATIVE_LIST_NONFULL) &&
-			__list_is_known(si, &si->frag_clusters[order],
-					NATIVE_LIST_FRAG);
+		known = __list_is_known(si, &si->nonfull_clusters[order]) &&
+			__list_is_known(si, &si->frag_clusters[order]);
 	spin_unlock(&si->lock);
 	return known;
 }

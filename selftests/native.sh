@@ -45,7 +45,8 @@ lines()
 unknown_kernel()
 {
 	case $(uname -r) in
-	7.[123].* | 7.[123]-*) return ;;
+	7.3.* | 7.3-*) return ;;
+	7.[12].* | 7.[12]-*) skip_all 'the structures of this kernel are not known' ;;
 	esac
 	if insmod $NATIVE 2>/dev/null; then
 		fail 'an unknown kernel is refused' "inserted into $(uname -r)"

@@ -98,18 +98,6 @@ static void __verify_list(struct verify *v, struct swaptbl_lruvec *lruvec,
 	__verify_sizes(v, lruvec, lru, counted);
 }
 
-/* Pages of a list by zone, or in all. */
-static unsigned long list_pages(const struct list_head *list, int zid)
-{
-	struct folio *folio;
-	unsigned long nr = 0;
-
-	list_for_each_entry(folio, list, lru)
-		if (zid == MAX_NR_ZONES || folio_zonenum(folio) == zid)
-			nr += folio_nr_pages(folio);
-	return nr;
-}
-
 /* Generations that are none have been looked at by nobody yet. */
 static void __verify_gen(struct verify *v, struct swaptbl_lruvec *lruvec,
 			 unsigned long seq, unsigned int type)
@@ -117,20 +105,20 @@ static void __verify_gen(struct verify *v, struct swaptbl_lruvec *lruvec,
 	struct swaptbl_lru_gens *gens = lruvec->gens;
 	unsigned int gen = swaptbl_lru_gen(seq);
 	const unsigned long *size = gens->size[gen][type];
-	const struct list_head *list = &gens->lists[gen][type];
 	bool is_none = gens->max_seq - seq > gens->max_seq - gens->min_seq[type];
-	unsigned long pages;
+	unsigned long counted[MAX_NR_ZONES] = {};
+	struct folio *folio;
 	int zid;
 
 	lockdep_assert_held(&lruvec->lru_lock);
-	for (zid = 0; zid < MAX_NR_ZONES; zid++) {
-		pages = list_pages(list, zid);
-		if (size[zid] != pages || (is_none && pages))
+	list_for_each_entry(folio, &gens->lists[gen][type], lru)
+		counted[folio_zonenum(folio)] += folio_nr_pages(folio);
+	for (zid = 0; zid < MAX_NR_ZONES; zid++)
+		if (size[zid] != counted[zid] || (is_none && counted[zid]))
 			swaptbl_report_broken(&v->report, "gen-size",
 					      "group %u node %d zone %d generation %lu type %u says %lu, has %lu",
 					      lruvec->group->id, lruvec->nid, zid, seq,
-					      type, size[zid], pages);
-	}
+					      type, size[zid], counted[zid]);
 }
 
 static void __verify_gens(struct verify *v, struct swaptbl_lruvec *lruvec)

@@ -21,7 +21,6 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "compat.h"
 #include "folio.h"
 #include "group.h"
 #include "lru_gen.h"

@@ -11,7 +11,6 @@
 #define _SWAPTBL_LRU_GEN_H
 
 #include <linux/build_bug.h>
-#include <linux/log2.h>
 #include <linux/mmzone.h>
 #include <linux/types.h>
 

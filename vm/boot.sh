@@ -22,9 +22,9 @@ console=$LOGS/$lane.console.log
 output=$LOGS/$lane.log
 drivers=''
 memory=2048
-[ "$mode" != bench ] || memory=6144
-# Kilobytes of a ram disk: the bench swaps to one.
-ram=brd.rd_size=262144
+ram=''
+# The bench swaps to a ram disk, of so many kilobytes.
+[ "$mode" != bench ] || memory=6144 ram=brd.rd_size=262144
 
 find_kernel()
 {

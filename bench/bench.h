@@ -16,6 +16,7 @@
 
 #define bench_show(fmt, ...)	pr_info("swaptbl_bench: " fmt, ##__VA_ARGS__)
 
+/* At most; see bench_rounds(). */
 #define BENCH_ROUNDS		30
 
 /* Slots of the device that each engine has. */
@@ -48,6 +49,7 @@ struct bench_result {
 /* By side; NULL if there is none. */
 extern struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
+unsigned int bench_rounds(void);
 bool bench_has_order(enum bench_side side, unsigned int order);
 struct bench_result *bench_result(const char *name, unsigned int order,
 				  unsigned int threads, unsigned int occupancy);

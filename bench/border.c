@@ -71,7 +71,7 @@ static int time_pairs(struct border *b, const char *name, long counts)
 {
 	int err = raise(b, counts - 1), round;
 
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++)
+	for (round = 0; !err && round <= bench_rounds(); round++)
 		bench_add(bench_result(name, 0, 1, 0), b->side, run_pairs(b, &err), 0,
 			  PAIRS);
 	return err ?: raise(b, 1 - counts);
@@ -114,7 +114,7 @@ static int time_ranges(struct border *b)
 	int err = 0, round;
 
 	/* Without reaching the nearer border. */
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
+	for (round = 0; !err && round <= bench_rounds(); round++) {
 		bench_add(dup, b->side, run_ranges(b, dup_range, &err), 0, RANGES);
 		bench_add(put, b->side, run_ranges(b, put_range, &err), 0, RANGES);
 		cond_resched();

@@ -11,6 +11,13 @@
 #include "../swaptbl/compat.h"
 #include "bench.h"
 
+/* Enough where a round is like the other. */
+#define INSNS_ROUNDS	6
+
+static bool insns;
+module_param(insns, bool, 0400);
+MODULE_PARM_DESC(insns, "time is a count of instructions: few rounds, nothing that takes long");
+
 struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
 /* What a debug kernel costs says nothing. */
@@ -53,6 +60,17 @@ static void engines_close(void)
 		bench_engine[side]->close();
 		swaptbl_engine_put(bench_engine[side]);
 	}
+}
+
+/**
+ * bench_rounds() - how often to time, after the warm-up
+ *
+ * Context: Any context.
+ * Return: the number of rounds, BENCH_ROUNDS at most.
+ */
+unsigned int bench_rounds(void)
+{
+	return insns ? INSNS_ROUNDS : BENCH_ROUNDS;
 }
 
 /**
@@ -106,7 +124,7 @@ static int __init swaptbl_bench_init(void)
 	err = bench_engines();
 	if (err)
 		bench_show("ended early: %pe\n", ERR_PTR(err));
-	return err ?: bench_lruvec();
+	return err ?: insns ? 0 : bench_lruvec();
 }
 module_init(swaptbl_bench_init);
 

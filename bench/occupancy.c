@@ -98,7 +98,7 @@ static int time_allocs(struct filled *f, unsigned int percent)
 	u64 ns;
 
 	err = thin_out(f, percent);
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
+	for (round = 0; !err && round <= bench_rounds(); round++) {
 		ns = alloc_some(f, &nr);
 		if (nr == SOME)
 			bench_add(bench_result("alloc", 0, 1, percent), f->side, ns, 0,

@@ -213,7 +213,7 @@ static void fields_run(struct field **field)
 {
 	unsigned int round, side;
 
-	for (round = 0; round <= BENCH_ROUNDS; round++)
+	for (round = 0; round <= bench_rounds(); round++)
 		for (side = 0; side < BENCH_NR_SIDES; side++)
 			if (field[side])
 				run_stages(field[side]);

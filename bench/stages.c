@@ -98,6 +98,29 @@ static int stage_lookup(struct field *field, struct item *item)
 	return 0;
 }
 
+static int stage_unlock(struct field *field, struct item *item)
+{
+	folio_unlock(item->folio);
+	return 0;
+}
+
+/* The lock that it takes is kept for what follows. */
+static int stage_swapin(struct field *field, struct item *item)
+{
+	struct folio *folio = field->ops->swapin(item->entry);
+
+	if (!folio)
+		return -ENOENT;
+	folio_put(folio);
+	return 0;
+}
+
+static int stage_lock(struct field *field, struct item *item)
+{
+	folio_trylock(item->folio);
+	return 0;
+}
+
 static int stage_delete(struct field *field, struct item *item)
 {
 	return field->ops->delete(item->folio);
@@ -121,6 +144,9 @@ static const struct stage {
 	{ "count", stage_count },
 	{ "put", stage_put },
 	{ "lookup", stage_lookup },
+	{ NULL, stage_unlock },
+	{ "swapin_hit", stage_swapin },
+	{ NULL, stage_lock },
 	{ "put_folio", stage_put_folio },
 	{ "free", stage_free },
 	{ NULL, stage_alloc },
@@ -132,6 +158,11 @@ static const struct stage {
 	{ NULL, stage_delete },
 	{ "put_frees", stage_put_all },
 };
+
+static bool has(const struct field *field, stage_fn fn)
+{
+	return fn != stage_swapin || field->ops->swapin;
+}
 
 static noinline u64 run_loop(struct field *field, stage_fn fn)
 {
@@ -145,8 +176,11 @@ static noinline u64 run_loop(struct field *field, stage_fn fn)
 
 static void run_stage(struct field *field, const struct stage *stage)
 {
-	u64 ns = run_loop(field, stage->fn);
+	u64 ns;
 
+	if (!has(field, stage->fn))
+		return;
+	ns = run_loop(field, stage->fn);
 	if (stage->fn == stage_nothing)
 		field->empty_ns = ns;
 	if (stage->name)

@@ -64,5 +64,6 @@ int bench_borders(void);
 int bench_occupancies(void);
 int bench_threads(void);
 int bench_lruvec(void);
+int bench_reparent(void);
 
 #endif /* _SWAPTBL_BENCH_H */

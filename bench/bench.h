@@ -30,12 +30,12 @@ enum bench_side {
 
 /**
  * struct bench_result - what an operation took
- * @name: of the operation
+ * @name: of the operation; it ends in a unit if that is not time
  * @order: of the folio, or of the range
  * @threads: how many did it at once
  * @occupancy: percent of the slots in use meanwhile, 0 for next to none
  * @nr: rounds so far, by side; the first one is the warm-up
- * @ps: picoseconds of one operation, by side and round
+ * @ps: picoseconds of one operation, by side and round; or thousandths of percents
  */
 struct bench_result {
 	const char *name;
@@ -63,6 +63,7 @@ int bench_stages(void);
 int bench_borders(void);
 int bench_occupancies(void);
 int bench_threads(void);
+int bench_aged(void);
 int bench_lruvec(void);
 int bench_reparent(void);
 

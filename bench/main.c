@@ -106,7 +106,7 @@ static int bench_times(void)
 	for (side = 0; side < BENCH_NR_SIDES; side++)
 		engine_open(side);
 	err = bench_stages() ?: bench_borders() ?: bench_threads() ?:
-	      bench_occupancies() ?: bench_lruvec();
+	      bench_occupancies() ?: bench_aged() ?: bench_lruvec();
 	for (side = 0; side < BENCH_NR_SIDES; side++)
 		if (bench_engine[side])
 			bench_engine[side]->close();

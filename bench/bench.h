@@ -35,7 +35,8 @@ enum bench_side {
  * @threads: how many did it at once
  * @occupancy: percent of the slots in use meanwhile, 0 for next to none
  * @nr: rounds so far, by side; the first one is the warm-up
- * @ps: picoseconds of one operation, by side and round; or thousandths of percents
+ * @ps: picoseconds of one operation, by side and round; or thousandths of percents, or
+ *	millionths of bytes
  */
 struct bench_result {
 	const char *name;
@@ -66,5 +67,6 @@ int bench_threads(void);
 int bench_aged(void);
 int bench_lruvec(void);
 int bench_reparent(void);
+int bench_memory(char *program);
 
 #endif /* _SWAPTBL_BENCH_H */

@@ -18,6 +18,10 @@ static bool insns;
 module_param(insns, bool, 0400);
 MODULE_PARM_DESC(insns, "time is a count of instructions: few rounds, nothing that takes long");
 
+static char *memory;
+module_param(memory, charp, 0400);
+MODULE_PARM_DESC(memory, "measure memory only; program that gives the kernel a large device to swap to, with argument \"on\", or takes it away, with \"off\"");
+
 struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
 /* What a debug kernel costs says nothing. */
@@ -124,7 +128,7 @@ static int __init swaptbl_bench_init(void)
 	}
 	bench_show("# Linux %s\n", utsname()->release);
 	engines_get();
-	err = bench_times();
+	err = memory ? bench_memory(memory) : bench_times();
 	for (side = 0; side < BENCH_NR_SIDES; side++)
 		engine_put(side);
 	bench_report();

@@ -23,8 +23,8 @@ output=$LOGS/$lane.log
 drivers=''
 memory=2048
 ram=''
-# The bench swaps to a ram disk, of so many kilobytes.
-[ "$mode" != bench ] || memory=6144 ram=brd.rd_size=262144
+# The bench swaps to ram disks of 1 TiB, of which next to nothing is ever written.
+[ "$mode" != bench ] || memory=6144 ram=brd.rd_size=1073741824
 
 find_kernel()
 {

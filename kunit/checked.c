@@ -17,13 +17,17 @@
  * @dev: the device
  * @first: the first slot; has count 1
  * @second: the second slot
- * @change: lock-free change of the second slot
+ * @point: where that comes
+ * @changed: the slot that @change changes
+ * @change: lock-free change
  * @err: its result
  */
 struct between {
 	struct swaptbl_device *dev;
 	unsigned long first;
 	unsigned long second;
+	enum swaptbl_sync_point point;
+	unsigned long changed;
 	int (*change)(struct swaptbl_device *dev, unsigned long offset);
 	int err;
 };
@@ -34,15 +38,17 @@ static void between_init(struct kunit *test, struct between *between,
 	between->dev = swaptbl_test_device(test, SWAPTBL_CLUSTER_SLOTS, bits);
 	between->first = swaptbl_test_swapped(test, between->dev, 1, 1);
 	between->second = between->first + 1;
+	between->changed = between->second;
+	between->point = SWAPTBL_RANGE_CHECKED;
 	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between->dev, between->second,
 						  count - 1));
 }
 
-static void change_second(void *arg)
+static void change_slot(void *arg)
 {
 	struct between *between = arg;
 
-	between->err = between->change(between->dev, between->second);
+	between->err = between->change(between->dev, between->changed);
 }
 
 static int dup_range(struct between *between)
@@ -61,8 +67,8 @@ static int change_both(struct kunit *test, struct between *between,
 		       int (*change)(struct swaptbl_device *dev, unsigned long offset))
 {
 	struct swaptbl_test_hooks hooks = {
-		.point = SWAPTBL_RANGE_CHECKED,
-		.actor = change_second,
+		.point = between->point,
+		.actor = change_slot,
 		.arg = between,
 	};
 	int err;
@@ -95,30 +101,86 @@ static void put_leaves_no_store(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, has_store(&between));
 }
 
-/* The store is needed for a slot that did not need it when it was checked. */
-static void dup_to_border_is_checked_again(struct kunit *test)
+/* The first slot needs the store, and by then the second one too: there is room. */
+static void dup_to_border_after_check(struct kunit *test)
 {
 	struct between between = {};
 
 	between_init(test, &between, BITS, 6);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between.dev, between.first, 6));
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 8);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 8);
+}
+
+/* Units go up to 1, so 11 is the limit: the first slot, which carried, is undone. */
+static void dup_to_limit_after_check(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, BITS, 10);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between.dev, between.first, 6));
+	between.dev->units_max = 1;
+	KUNIT_EXPECT_EQ(test, swaptbl_count_limit(between.dev), 11);
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless),
+			-EOVERFLOW);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 7);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 11);
+}
+
+/* The first slot has its count when the second one turns out to be full: it goes back. */
+static void dup_to_border_in_batch(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, BITS, 6);
+	between.point = SWAPTBL_BATCH_LOADED;
 	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless), 0);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 2);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 8);
 	KUNIT_EXPECT_TRUE(test, has_store(&between));
 }
 
-/* Units go up to 1, so 11 is the limit: the first slot is undone. */
-static void dup_to_limit_is_refused(struct kunit *test)
+/* 11 is the limit, as above. */
+static void dup_to_limit_in_batch(struct kunit *test)
 {
 	struct between between = {};
 
 	between_init(test, &between, BITS, 10);
+	between.point = SWAPTBL_BATCH_LOADED;
 	between.dev->units_max = 1;
-	KUNIT_EXPECT_EQ(test, swaptbl_count_limit(between.dev), 11);
 	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless),
 			-EOVERFLOW);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 1);
 	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 11);
+}
+
+/* The word that was loaded is another one by now, and is judged anew. */
+static void dup_of_loaded_word(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, BITS, 1);
+	between.point = SWAPTBL_BATCH_LOADED;
+	between.changed = between.first;
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 3);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 2);
+}
+
+/* It even became full, so that the store is needed after all. */
+static void dup_fills_loaded_word(struct kunit *test)
+{
+	struct between between = {};
+
+	between_init(test, &between, BITS, 1);
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_test_dup(between.dev, between.first, 5));
+	between.point = SWAPTBL_BATCH_LOADED;
+	between.changed = between.first;
+	KUNIT_EXPECT_EQ(test, change_both(test, &between, dup_range, swaptbl_dup_lockless), 0);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.first), 8);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(between.dev, between.second), 2);
+	KUNIT_EXPECT_TRUE(test, has_store(&between));
 }
 
 /*
@@ -140,8 +202,12 @@ static void last_count_is_borrowed(struct kunit *test)
 
 static struct kunit_case swaptbl_checked_cases[] = {
 	KUNIT_CASE(put_leaves_no_store),
-	KUNIT_CASE(dup_to_border_is_checked_again),
-	KUNIT_CASE(dup_to_limit_is_refused),
+	KUNIT_CASE(dup_to_border_after_check),
+	KUNIT_CASE(dup_to_limit_after_check),
+	KUNIT_CASE(dup_to_border_in_batch),
+	KUNIT_CASE(dup_to_limit_in_batch),
+	KUNIT_CASE(dup_of_loaded_word),
+	KUNIT_CASE(dup_fills_loaded_word),
 	KUNIT_CASE(last_count_is_borrowed),
 	{}
 };

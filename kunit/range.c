@@ -6,6 +6,7 @@
 
 #include "../swaptbl/cluster.h"
 #include "../swaptbl/count.h"
+#include "../swaptbl/entries.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
 #include "util.h"

@@ -14,6 +14,7 @@
 #include "../swaptbl/charge.h"
 #include "../swaptbl/cluster.h"
 #include "../swaptbl/count.h"
+#include "../swaptbl/entries.h"
 #include "../swaptbl/evict.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/lru.h"

@@ -24,6 +24,7 @@
 #include "count.h"
 #include "device.h"
 #include "discard.h"
+#include "entries.h"
 #include "reclaim.h"
 #include "run.h"
 #include "stats.h"

@@ -10,7 +10,9 @@
 #include "charge.h"
 #include "cluster.h"
 #include "count.h"
+#include "count_word.h"
 #include "device.h"
+#include "entries.h"
 #include "folio.h"
 #include "stats.h"
 #include "sync.h"
@@ -58,13 +60,11 @@ void __swaptbl_cache_add_folio(struct swaptbl_device *dev,
 			       unsigned int slot)
 {
 	unsigned long entry = swaptbl_folio_to_entry(folio);
-	unsigned int i, nr = folio_nr_pages(folio);
+	unsigned int nr = folio_nr_pages(folio);
 
 	lockdep_assert_held(&ci->lock);
 	__bind(dev, ci, folio, slot);
-	for (i = 0; i < nr; i++)
-		WARN_ON_ONCE(__swaptbl_cluster_alloc_entry(dev, ci, slot + i,
-							   entry));
+	WARN_ON_ONCE(__swaptbl_cluster_alloc_entries(dev, ci, slot, nr, entry));
 	swaptbl_swap_charge(swaptbl_folio_handle(folio), nr);
 	account_add(dev, swaptbl_cluster_start(ci) + slot, nr);
 }
@@ -83,16 +83,35 @@ static unsigned long __change_kind(struct swaptbl_cluster *ci,
 	return old;
 }
 
-/* Free the slot if it has no count, else let it remember the folio. */
-static bool __cache_del_slot(struct swaptbl_device *dev,
-			     struct swaptbl_cluster *ci, unsigned int slot,
+/*
+ * Free the slot if it has no count, else let it remember the folio. From 0 a count does not
+ * rise without the lock.
+ */
+static bool __cache_del_slot(struct swaptbl_cluster *ci, unsigned int slot,
 			     unsigned long swapped)
 {
+	atomic_long_t *word = &__swaptbl_cluster_table(ci)->word[slot];
+	long old = atomic_long_read(word);
+
 	lockdep_assert_held(&ci->lock);
-	if (!__swaptbl_cluster_free_entry(dev, ci, slot))
-		return true;
-	__change_kind(ci, slot, swapped);
-	return false;
+	while (swaptbl_word_has_count(old))
+		if (atomic_long_try_cmpxchg(word, &old,
+					    swaptbl_entry_move_high(swapped, old)))
+			return false;
+	atomic_long_set(word, 0);
+	return true;
+}
+
+/* The @nr slots before @slot were freed with the folio. */
+static void __cache_del_freed(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+			      struct folio *folio, unsigned int slot, unsigned int nr)
+{
+	lockdep_assert_held(&ci->lock);
+	if (!nr)
+		return;
+	__swaptbl_cluster_cached_only_add(dev, ci, -(int)nr);
+	swaptbl_swap_uncharge(swaptbl_folio_handle(folio), nr);
+	__swaptbl_cluster_release(dev, ci, slot - nr, nr);
 }
 
 /* Slot i gets @swapped[i * @stride]; those without a count are freed, in runs. */
@@ -108,17 +127,15 @@ static void __cache_del(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 	account_del(dev, swaptbl_cluster_start(ci) + slot, end - slot);
 	folio->swap.val = 0;
 	for (; slot < end; slot++, swapped += stride) {
-		if (__cache_del_slot(dev, ci, slot, *swapped)) {
+		if (__cache_del_slot(ci, slot, *swapped)) {
 			freed++;
 			continue;
 		}
 		ages += swaptbl_entry_has_age(*swapped);
-		if (freed)
-			__swaptbl_cluster_release(dev, ci, slot - freed, freed);
+		__cache_del_freed(dev, ci, folio, slot, freed);
 		freed = 0;
 	}
-	if (freed)
-		__swaptbl_cluster_release(dev, ci, slot - freed, freed);
+	__cache_del_freed(dev, ci, folio, slot, freed);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, ages);
 }
 
@@ -412,7 +429,7 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_cache_replace_folio);
 
 static unsigned long word_of(struct swaptbl_cluster *ci, unsigned int slot)
 {
-	struct swaptbl_table *table = rcu_dereference(ci->table);
+	struct swaptbl_table *table = swaptbl_rcu_dereference(ci->table);
 
 	/* Pairs with the exchange that wrote the word: the folio is complete. */
 	return table ? atomic_long_read_acquire(&table->word[slot]) : 0;
@@ -441,7 +458,7 @@ struct folio *swaptbl_cache_get_folio(struct swaptbl_device *dev,
 
 	if (!ci)
 		return NULL;
-	rcu_read_lock();
+	swaptbl_rcu_read_lock();
 	for (word = word_of(ci, slot); swaptbl_entry_is_cached(word);
 	     word = again) {
 		swaptbl_sync(SWAPTBL_LOOKUP_LOADED);
@@ -450,14 +467,14 @@ struct folio *swaptbl_cache_get_folio(struct swaptbl_device *dev,
 			folio = NULL;
 		swaptbl_sync(SWAPTBL_LOOKUP_GOT);
 		again = word_of(ci, slot);
-		if (folio && swaptbl_entry_is_cached(again) &&
-		    swaptbl_entry_to_folio(again) == folio)
+		/* What is above the payload may have moved. */
+		if (folio && !((again ^ word) & ~SWAPTBL_HIGH_MASK))
 			break;
 		if (folio)
 			folio_put(folio);
 		folio = NULL;
 	}
-	rcu_read_unlock();
+	swaptbl_rcu_read_unlock();
 	return folio;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_cache_get_folio);

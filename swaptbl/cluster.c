@@ -114,53 +114,6 @@ static void table_free_rcu(struct rcu_head *head)
 }
 
 /**
- * swaptbl_cluster_lookup() - cluster of a slot, if it was ever used
- * @dev: the device
- * @offset: slot of the device, below its size
- *
- * Context: Any context. The caller has a reference to @dev.
- * Return: the cluster or NULL; it stays as long as @dev does.
- */
-struct swaptbl_cluster *swaptbl_cluster_lookup(struct swaptbl_device *dev,
-					       unsigned long offset)
-{
-	/* The address dependency orders it after the cluster's setup. */
-	return READ_ONCE(dev->clusters[swaptbl_cluster_index(offset)]);
-}
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_cluster_lookup);
-
-/**
- * swaptbl_cluster_lock() - look up and lock the cluster of a slot
- * @dev: the device
- * @offset: slot of the device, below its size
- *
- * Context: Any context but interrupts. The caller has a reference to @dev.
- * Return: the cluster with its lock held, or NULL if it was never used.
- */
-struct swaptbl_cluster *swaptbl_cluster_lock(struct swaptbl_device *dev,
-					     unsigned long offset)
-{
-	struct swaptbl_cluster *ci = swaptbl_cluster_lookup(dev, offset);
-
-	if (ci)
-		spin_lock(&ci->lock);
-	return ci;
-}
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_cluster_lock);
-
-/**
- * swaptbl_cluster_unlock() - undo swaptbl_cluster_lock()
- * @ci: the cluster
- *
- * Context: Expects the cluster lock to be held by caller. Releases it.
- */
-void swaptbl_cluster_unlock(struct swaptbl_cluster *ci)
-{
-	spin_unlock(&ci->lock);
-}
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_cluster_unlock);
-
-/**
  * __swaptbl_cluster_populate() - publish the table of a cluster
  * @dev: its device
  * @ci: cluster without a table

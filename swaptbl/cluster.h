@@ -11,11 +11,10 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include "device.h"
 #include "entry.h"
 #include "geometry.h"
 #include "overflow.h"
-
-struct swaptbl_device;
 
 /**
  * struct swaptbl_table - the words of one cluster, one page
@@ -94,12 +93,6 @@ void swaptbl_cluster_free(struct swaptbl_cluster *ci);
 struct swaptbl_table *swaptbl_table_alloc(gfp_t gfp);
 void swaptbl_table_free(struct swaptbl_table *table);
 
-struct swaptbl_cluster *swaptbl_cluster_lookup(struct swaptbl_device *dev,
-					       unsigned long offset);
-struct swaptbl_cluster *swaptbl_cluster_lock(struct swaptbl_device *dev,
-					     unsigned long offset);
-void swaptbl_cluster_unlock(struct swaptbl_cluster *ci);
-
 void __swaptbl_cluster_populate(struct swaptbl_device *dev,
 				struct swaptbl_cluster *ci,
 				struct swaptbl_table *table);
@@ -114,10 +107,50 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 			       struct swaptbl_cluster *ci, unsigned int slot,
 			       unsigned int nr);
 
+/**
+ * swaptbl_cluster_lookup() - cluster of a slot, if it was ever used
+ * @dev: the device
+ * @offset: slot of the device, below its size
+ *
+ * Context: Any context. The caller has a reference to @dev, or found it live in the RCU
+ * read-side section that this is in.
+ * Return: the cluster or NULL; it stays as long as @dev does.
+ */
+static inline struct swaptbl_cluster *swaptbl_cluster_lookup(struct swaptbl_device *dev,
+							     unsigned long offset)
+{
+	/* The address dependency orders it after the cluster's setup. */
+	return READ_ONCE(dev->clusters[swaptbl_cluster_index(offset)]);
+}
+
 /* For a cluster that was looked up before; swaptbl_cluster_unlock() undoes it. */
 static inline void swaptbl_cluster_lock_found(struct swaptbl_cluster *ci)
 {
 	spin_lock(&ci->lock);
+}
+
+/**
+ * swaptbl_cluster_lock() - look up and lock the cluster of a slot
+ * @dev: the device
+ * @offset: slot of the device, below its size
+ *
+ * Context: Any context but interrupts. As swaptbl_cluster_lookup().
+ * Return: the cluster with its lock held, or NULL if it was never used.
+ */
+static inline struct swaptbl_cluster *swaptbl_cluster_lock(struct swaptbl_device *dev,
+							   unsigned long offset)
+{
+	struct swaptbl_cluster *ci = swaptbl_cluster_lookup(dev, offset);
+
+	if (ci)
+		swaptbl_cluster_lock_found(ci);
+	return ci;
+}
+
+/* Undo swaptbl_cluster_lock(). */
+static inline void swaptbl_cluster_unlock(struct swaptbl_cluster *ci)
+{
+	spin_unlock(&ci->lock);
 }
 
 static inline unsigned long swaptbl_cluster_start(const struct swaptbl_cluster *ci)
@@ -152,11 +185,11 @@ static inline unsigned long swaptbl_word_now(struct swaptbl_cluster *ci,
 	struct swaptbl_table *table;
 	unsigned long word = 0;
 
-	rcu_read_lock();
-	table = ci ? rcu_dereference(ci->table) : NULL;
+	swaptbl_rcu_read_lock();
+	table = ci ? swaptbl_rcu_dereference(ci->table) : NULL;
 	if (table)
 		word = atomic_long_read(&table->word[slot]);
-	rcu_read_unlock();
+	swaptbl_rcu_read_unlock();
 	return word;
 }
 

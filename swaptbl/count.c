@@ -67,23 +67,6 @@ static bool dup_enters(const struct swaptbl_device *dev, unsigned long word)
 	return dup_carries(dev, word) && !swaptbl_entry_is_overflowed(word);
 }
 
-/**
- * __swaptbl_cluster_cached_only_add() - count slots that have a folio and no count
- * @dev: the device
- * @ci: the cluster
- * @nr: how many more, negative for fewer
- *
- * Context: Expects the cluster lock to be held by caller.
- */
-void __swaptbl_cluster_cached_only_add(struct swaptbl_device *dev,
-				       struct swaptbl_cluster *ci, int nr)
-{
-	lockdep_assert_held(&ci->lock);
-	/* Reclaim looks at it without the lock. */
-	WRITE_ONCE(ci->nr_cached_only, ci->nr_cached_only + nr);
-	swaptbl_stat_add(dev, SWAPTBL_STAT_CACHED_ONLY, nr);
-}
-
 static void __dup_account(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 			  unsigned int slot, unsigned long old)
 {
@@ -256,96 +239,6 @@ int __swaptbl_cluster_put_entry(struct swaptbl_device *dev,
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_put_entry);
 
 /**
- * __swaptbl_cluster_alloc_entry() - write the first word of a free slot
- * @dev: the device
- * @ci: the cluster, with a table
- * @slot: slot of the cluster
- * @entry: cached with count 0, or exclusive
- *
- * The caller accounts the slots with __swaptbl_cluster_claim() before it unlocks.
- *
- * Context: Expects the cluster lock to be held by caller.
- * Return: 0; or, with the word as it was, -EBUSY if the slot is not free.
- */
-int __swaptbl_cluster_alloc_entry(struct swaptbl_device *dev,
-				  struct swaptbl_cluster *ci, unsigned int slot,
-				  unsigned long entry)
-{
-	unsigned long old = 0;
-
-	lockdep_assert_held(&ci->lock);
-	if (!__swaptbl_word_try_cmpxchg(ci, slot, &old, entry))
-		return -EBUSY;
-	if (swaptbl_entry_is_cached(entry))
-		__swaptbl_cluster_cached_only_add(dev, ci, 1);
-	else
-		swaptbl_stat_inc(dev, SWAPTBL_STAT_EXCLUSIVE);
-	return 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_alloc_entry);
-
-static int free_check(unsigned long word)
-{
-	if (swaptbl_entry_is_free(word))
-		return -ENOENT;
-	if (swaptbl_entry_is_exclusive(word))
-		return 0;
-	if (!swaptbl_entry_is_counted(word))
-		return -EINVAL;
-	return swaptbl_word_has_count(word) ? -EBUSY : 0;
-}
-
-/* Whose a slot was: its folio says, or its shadow. The slot keeps the handle so far. */
-static struct swaptbl_handle *handle_of(unsigned long word)
-{
-	struct swaptbl_shadow shadow;
-
-	if (swaptbl_entry_is_cached(word))
-		return swaptbl_folio_handle(swaptbl_entry_to_folio(word));
-	if (!swaptbl_entry_is_swapped(word))
-		return NULL;
-	swaptbl_entry_to_shadow(word, &shadow);
-	return swaptbl_handle_find(shadow.group);
-}
-
-/**
- * __swaptbl_cluster_free_entry() - clear the word of a slot without counts
- * @dev: the device
- * @ci: the cluster
- * @slot: slot of the cluster
- *
- * The caller accounts the slots with __swaptbl_cluster_release() before it
- * unlocks.
- *
- * Context: Expects the cluster lock to be held by caller.
- * Return: 0; or, with the word as it was, -ENOENT if the slot is free, -EBUSY if
- * it has a count, -EINVAL if it is bad.
- */
-int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
-				 struct swaptbl_cluster *ci, unsigned int slot)
-{
-	unsigned long old;
-	int err;
-
-	lockdep_assert_held(&ci->lock);
-	old = __swaptbl_word_get(ci, slot);
-	do {
-		err = free_check(old);
-		if (err)
-			return err;
-	} while (!__swaptbl_word_try_cmpxchg(ci, slot, &old, 0));
-	swaptbl_swap_uncharge(handle_of(old), 1);
-	if (swaptbl_entry_is_cached(old))
-		__swaptbl_cluster_cached_only_add(dev, ci, -1);
-	else if (swaptbl_entry_has_age(old))
-		swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, -1);
-	else if (swaptbl_entry_is_exclusive(old))
-		swaptbl_stat_add(dev, SWAPTBL_STAT_EXCLUSIVE, -1);
-	return 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_free_entry);
-
-/**
  * __swaptbl_cluster_drop_counts() - drop all counts of a slot at once
  * @dev: the device, with no user left
  * @ci: the cluster
@@ -417,17 +310,18 @@ bool swaptbl_swapped(struct swaptbl_device *dev, unsigned long offset)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_swapped);
 
-/**
- * swaptbl_count() - exact count of a slot
- * @dev: the device
- * @offset: slot of the device
- *
- * Context: Any context but interrupts. The caller has a reference to @dev.
- * Takes the cluster lock only if the slot overflows.
- * Return: the count, 0 if the slot is free or carries none; -ERANGE if @offset is
- * beyond the device.
- */
-long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
+static noinline long count_overflowed(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				      unsigned int slot)
+{
+	long count;
+
+	swaptbl_cluster_lock_found(ci);
+	count = __swaptbl_cluster_count(dev, ci, slot);
+	swaptbl_cluster_unlock(ci);
+	return count;
+}
+
+static __always_inline long count_of(struct swaptbl_device *dev, unsigned long offset)
 {
 	struct swaptbl_cluster *ci;
 	unsigned long word;
@@ -440,12 +334,59 @@ long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
 		return 0;
 	if (!swaptbl_entry_is_overflowed(word))
 		return swaptbl_entry_count(word);
-	swaptbl_cluster_lock_found(ci);
-	word = __swaptbl_cluster_count(dev, ci, swaptbl_slot(offset));
-	swaptbl_cluster_unlock(ci);
-	return word;
+	return count_overflowed(dev, ci, swaptbl_slot(offset));
+}
+
+/**
+ * swaptbl_count() - exact count of a slot
+ * @dev: the device
+ * @offset: slot of the device
+ *
+ * Context: Any context but interrupts. The caller has a reference to @dev.
+ * Takes the cluster lock only if the slot overflows.
+ * Return: the count, 0 if the slot is free or carries none; -ERANGE if @offset is
+ * beyond the device.
+ */
+long swaptbl_count(struct swaptbl_device *dev, unsigned long offset)
+{
+	return count_of(dev, offset);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_count);
+
+static noinline long count_unless_gone(swp_entry_t entry)
+{
+	struct swaptbl_device *dev = swaptbl_device_get(swp_type(entry));
+	long count;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	count = swaptbl_count(dev, swp_offset(entry));
+	swaptbl_device_put(dev);
+	return count;
+}
+
+/**
+ * swaptbl_count_direct() - exact count of an entry
+ * @entry: the entry, any value
+ *
+ * Context: Any context but interrupts. Takes a reference to the device only if it is going
+ * away.
+ * Return: as swaptbl_count(); -ENODEV if there is no such device, -ESHUTDOWN if it is going
+ * away and nothing can be said of its slots any more.
+ */
+long swaptbl_count_direct(swp_entry_t entry)
+{
+	struct swaptbl_device *dev;
+	long count = 0;
+
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	if (likely(dev))
+		count = count_of(dev, swp_offset(entry));
+	swaptbl_rcu_read_unlock();
+	return likely(dev) ? count : count_unless_gone(entry);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_count_direct);
 
 /**
  * swaptbl_count_limit() - largest count of a slot

@@ -7,36 +7,58 @@
 #include "cluster.h"
 #include "count.h"
 #include "count_word.h"
+#include "device.h"
+#include "stats.h"
 #include "sync.h"
+#include "trace.h"
 
-static bool dup_is_plain(const struct swaptbl_device *dev, unsigned long word,
-			 enum swaptbl_dup how)
+/* When the lock was taken, no swapped word was without a count, see entry.h. */
+static __always_inline bool dup_is_plain(unsigned long word, unsigned long full,
+					 enum swaptbl_dup how)
 {
-	return swaptbl_entry_is_counted(word) &&
-	       swaptbl_entry_count(word) < dev->count_max &&
-	       (swaptbl_word_has_count(word) ||
-		(how == SWAPTBL_DUP_CACHED && swaptbl_entry_is_cached(word)));
+	return (word & SWAPTBL_COUNT_MASK) != full && swaptbl_entry_is_counted(word) &&
+	       (how == SWAPTBL_DUP_CACHED || swaptbl_word_has_count(word));
 }
 
-static bool dups_are_plain(const struct swaptbl_device *dev, const atomic_long_t *word,
-			   unsigned int nr, enum swaptbl_dup how)
+/* Return: how many, from the first on; @firsts is set to those that had no count. */
+static __always_inline unsigned int
+dup_words(atomic_long_t *word, unsigned int nr, unsigned long full,
+	  enum swaptbl_dup how, unsigned int *firsts)
 {
-	while (nr && dup_is_plain(dev, atomic_long_read(word), how)) {
-		word++;
-		nr--;
+	unsigned int i;
+	long old;
+
+	for (i = 0; i < nr; i++) {
+		old = atomic_long_read(&word[i]);
+		do {
+			if (!dup_is_plain(old, full, how))
+				return i;
+			swaptbl_sync(SWAPTBL_BATCH_LOADED);
+		} while (!atomic_long_try_cmpxchg(&word[i], &old,
+						  old + SWAPTBL_COUNT_ONE));
+		*firsts += !swaptbl_word_has_count(old);
 	}
-	return !nr;
+	return nr;
 }
 
-/* Lock-free dups may have filled the word since it was looked at. */
-static bool dup_word(const struct swaptbl_device *dev, atomic_long_t *word, long *old)
+static __always_inline bool
+__dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci, unsigned int slot,
+	    unsigned int nr, enum swaptbl_dup how)
 {
-	*old = atomic_long_read(word);
-	do {
-		if (swaptbl_entry_count(*old) == dev->count_max)
-			return false;
-	} while (!atomic_long_try_cmpxchg(word, old, *old + SWAPTBL_COUNT_ONE));
-	return true;
+	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
+	unsigned int done, firsts = 0;
+
+	lockdep_assert_held(&ci->lock);
+	if (!table)
+		return false;
+	done = dup_words(&table->word[slot], nr, swaptbl_word_full(dev), how, &firsts);
+	if (firsts)
+		__swaptbl_cluster_cached_only_add(dev, ci, -(int)firsts);
+	if (done == nr)
+		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
+	else if (done)
+		__swaptbl_cluster_dup_undo(dev, ci, slot, done);
+	return done == nr;
 }
 
 /**
@@ -47,36 +69,26 @@ static bool dup_word(const struct swaptbl_device *dev, atomic_long_t *word, long
  * @nr: number of slots, all of the cluster
  * @how: what the caller has of the slots
  *
- * Context: Expects the cluster lock to be held by caller, who has what @how says.
- * Return: how many slots got their count, from the first on: all; or 0 if one of them
- * cannot by its word alone; or fewer, if one no longer could when it came to it: then the
- * caller takes those counts back.
+ * Context: Expects the cluster lock to be held by caller, who changed nothing under it yet
+ * and has what @how says.
+ * Return: whether each slot got its count, which is accounted; if not, nothing was changed:
+ * one of them cannot by its word alone.
  */
-unsigned int __swaptbl_cluster_dup_batch(struct swaptbl_device *dev,
-					 struct swaptbl_cluster *ci, unsigned int slot,
-					 unsigned int nr, enum swaptbl_dup how)
+bool __swaptbl_cluster_dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot, unsigned int nr, enum swaptbl_dup how)
 {
-	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
-	unsigned int i, firsts = 0;
-	long old;
-
 	lockdep_assert_held(&ci->lock);
-	if (!table || !dups_are_plain(dev, &table->word[slot], nr, how))
-		return 0;
-	swaptbl_sync(SWAPTBL_RANGE_CHECKED);
-	for (i = 0; i < nr && dup_word(dev, &table->word[slot + i], &old); i++)
-		firsts += !swaptbl_word_has_count(old);
-	if (firsts)
-		__swaptbl_cluster_cached_only_add(dev, ci, -(int)firsts);
-	return i;
+	return how == SWAPTBL_DUP_CACHED ?
+	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_CACHED) :
+	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_OWNED);
 }
 
-static bool put_is_plain(unsigned long word)
+static __always_inline bool put_is_plain(unsigned long word)
 {
-	return swaptbl_entry_is_counted(word) && swaptbl_entry_count(word);
+	return swaptbl_entry_is_counted(word) && word & SWAPTBL_COUNT_MASK;
 }
 
-static bool puts_are_plain(const atomic_long_t *word, unsigned int nr)
+static __always_inline bool puts_are_plain(const atomic_long_t *word, unsigned int nr)
 {
 	while (nr && put_is_plain(atomic_long_read(word))) {
 		word++;
@@ -86,41 +98,27 @@ static bool puts_are_plain(const atomic_long_t *word, unsigned int nr)
 }
 
 /* Lock-free puts may have left nothing of the count but O. */
-static bool put_word(atomic_long_t *word, long *old)
+static __always_inline bool put_word(atomic_long_t *word, long *old)
 {
 	*old = atomic_long_read(word);
 	do {
-		if (!swaptbl_entry_count(*old))
+		if (!(*old & SWAPTBL_COUNT_MASK))
 			return false;
 	} while (!atomic_long_try_cmpxchg(word, old, *old - SWAPTBL_COUNT_ONE));
 	return true;
 }
 
-/**
- * __swaptbl_cluster_put_batch() - drop one count of each slot of a range
- * @dev: the device
- * @ci: the cluster
- * @slot: first slot of the cluster
- * @nr: number of slots, all of the cluster
- * @dropped: set to whether a swapped slot may have come to 0, which the caller frees
- *
- * Context: Expects the cluster lock to be held by caller, who owns the counts.
- * Return: whether each slot lost its count; if not, nothing was changed.
- */
-bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				 unsigned int slot, unsigned int nr, bool *dropped)
+/* Return: how many cached slots came to 0; @dropped is set to whether a swapped one may. */
+static __always_inline unsigned int
+__put_words(struct swaptbl_device *dev, struct swaptbl_cluster *ci, atomic_long_t *word,
+	    unsigned int slot, unsigned int nr, bool *dropped)
 {
-	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
 	unsigned int i, lasts = 0;
 	long old;
 
 	lockdep_assert_held(&ci->lock);
-	*dropped = false;
-	if (!table || !puts_are_plain(&table->word[slot], nr))
-		return false;
-	swaptbl_sync(SWAPTBL_RANGE_CHECKED);
 	for (i = 0; i < nr; i++) {
-		if (!put_word(&table->word[slot + i], &old)) {
+		if (unlikely(!put_word(&word[i], &old))) {
 			/* The store had one count more, or several. */
 			WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
 			*dropped = true;
@@ -133,7 +131,132 @@ bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_clus
 		else
 			*dropped = true;
 	}
+	return lasts;
+}
+
+static __always_inline bool
+__put_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci, unsigned int slot,
+	    unsigned int nr)
+{
+	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
+	bool dropped = false;
+	unsigned int lasts;
+
+	lockdep_assert_held(&ci->lock);
+	if (!table || !puts_are_plain(&table->word[slot], nr))
+		return false;
+	swaptbl_sync(SWAPTBL_RANGE_CHECKED);
+	lasts = __put_words(dev, ci, &table->word[slot], slot, nr, &dropped);
 	if (lasts)
 		__swaptbl_cluster_cached_only_add(dev, ci, lasts);
+	if (dropped)
+		__swaptbl_cluster_free_dropped(dev, ci, slot, nr);
+	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	return true;
+}
+
+/**
+ * __swaptbl_cluster_put_batch() - drop one count of each slot of a range
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: first slot of the cluster
+ * @nr: number of slots, all of the cluster
+ *
+ * Swapped slots that come to 0 are freed.
+ *
+ * Context: Expects the cluster lock to be held by caller, who owns the counts.
+ * Return: whether each slot lost its count, which is accounted; if not, nothing was
+ * changed.
+ */
+bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot, unsigned int nr)
+{
+	lockdep_assert_held(&ci->lock);
+	return __put_batch(dev, ci, slot, nr);
+}
+
+/* The cluster, if it has all of the slots. */
+static __always_inline struct swaptbl_cluster *
+cluster_of(struct swaptbl_device *dev, unsigned long offset, unsigned int nr)
+{
+	if (offset + nr > dev->nr_slots ||
+	    swaptbl_slot(offset) + nr > SWAPTBL_CLUSTER_SLOTS)
+		return NULL;
+	return swaptbl_cluster_lookup(dev, offset);
+}
+
+static __always_inline bool dup_folio(struct swaptbl_device *dev, unsigned long offset,
+				      unsigned int nr)
+{
+	struct swaptbl_cluster *ci = cluster_of(dev, offset, nr);
+	bool done;
+
+	if (!ci)
+		return false;
+	swaptbl_cluster_lock_found(ci);
+	done = __dup_batch(dev, ci, swaptbl_slot(offset), nr, SWAPTBL_DUP_CACHED);
+	swaptbl_cluster_unlock(ci);
+	if (done)
+		trace_swaptbl_dup(dev->type, offset, nr);
+	return done;
+}
+
+/**
+ * swaptbl_dup_folio_entries() - take one more count of a folio's slots, if that is simple
+ * @entry: the first
+ * @nr: how many slots, at least one
+ *
+ * Without a reference to the device, which is live for as long as this takes.
+ *
+ * Context: Any context but interrupts. The caller has the lock of the folio that is bound
+ * to the slots. Takes and releases the cluster lock.
+ * Return: whether it is done; if not, nothing was changed, and swaptbl_dup_entries() does
+ * it, or says why not.
+ */
+bool swaptbl_dup_folio_entries(swp_entry_t entry, unsigned int nr)
+{
+	struct swaptbl_device *dev;
+	bool done;
+
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	done = dev && dup_folio(dev, swp_offset(entry), nr);
+	swaptbl_rcu_read_unlock();
+	return done;
+}
+
+static __always_inline bool put_folio(struct swaptbl_device *dev, unsigned long offset,
+				      unsigned int nr)
+{
+	struct swaptbl_cluster *ci = cluster_of(dev, offset, nr);
+	bool done;
+
+	if (!ci)
+		return false;
+	swaptbl_cluster_lock_found(ci);
+	done = __put_batch(dev, ci, swaptbl_slot(offset), nr);
+	swaptbl_cluster_unlock(ci);
+	if (done)
+		trace_swaptbl_put(dev->type, offset, nr);
+	return done;
+}
+
+/**
+ * swaptbl_put_folio_entries() - drop one count of a folio's slots, if that is simple
+ * @entry: the first
+ * @nr: how many slots, at least one
+ *
+ * Context: As swaptbl_dup_folio_entries(); the caller owns the counts.
+ * Return: as there, with swaptbl_put_entries().
+ */
+bool swaptbl_put_folio_entries(swp_entry_t entry, unsigned int nr)
+{
+	struct swaptbl_device *dev;
+	bool done;
+
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	done = dev && put_folio(dev, swp_offset(entry), nr);
+	swaptbl_rcu_read_unlock();
+	return done;
 }

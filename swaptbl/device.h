@@ -20,6 +20,7 @@
 #include <linux/xarray.h>
 
 #include "geometry.h"
+#include "rcu.h"
 
 struct dentry;
 struct file;
@@ -334,7 +335,7 @@ static inline struct swaptbl_device *swaptbl_device_peek(unsigned int type)
 	struct swaptbl_device *dev = NULL;
 
 	if (likely(type < SWAPTBL_DEVICES_MAX))
-		dev = rcu_dereference(swaptbl_devices[type]);
+		dev = swaptbl_rcu_dereference(swaptbl_devices[type]);
 	return dev && READ_ONCE(dev->state) == SWAPTBL_LIVE ? dev : NULL;
 }
 

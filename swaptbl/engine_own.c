@@ -53,18 +53,6 @@ static int own_dup_range(swp_entry_t entry, unsigned int nr)
 	return swaptbl_dup_entries_direct(entry, nr, GFP_KERNEL);
 }
 
-static long own_count(swp_entry_t entry)
-{
-	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, 1);
-	long count;
-
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	count = swaptbl_count(dev, swp_offset(entry));
-	swaptbl_device_put(dev);
-	return count;
-}
-
 /* Who looks up pins the device, here and in the kernel. */
 static struct folio *own_lookup(swp_entry_t entry)
 {
@@ -156,7 +144,7 @@ static struct swaptbl_engine own_engine = {
 		.put = own_put,
 		.dup_range = own_dup_range,
 		.put_range = swaptbl_put_entries_direct,
-		.count = own_count,
+		.count = swaptbl_count_direct,
 		.lookup = own_lookup,
 		.swapin = own_swapin,
 		.delete = own_delete,

@@ -11,7 +11,10 @@
 #include "charge.h"
 #include "cluster.h"
 #include "count.h"
+#include "count_lockless.h"
+#include "count_word.h"
 #include "device.h"
+#include "entries.h"
 #include "folio.h"
 #include "reclaim.h"
 
@@ -103,26 +106,34 @@ int swaptbl_folio_alloc_swap(struct folio *folio)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap);
 
-/*
- * The slots of @folio, or of one page of it, and their device with a reference
- * that the caller puts.
- */
-static struct swaptbl_device *folio_slots(struct folio *folio,
-					  struct page *subpage,
-					  unsigned long *offset,
-					  unsigned int *nr)
+/* The slots of @folio, or of one page of it. */
+static int folio_slots(struct folio *folio, struct page *subpage, swp_entry_t *entry,
+		       unsigned int *nr)
 {
 	if (!folio_test_locked(folio) || !swaptbl_folio_bound(folio))
-		return ERR_PTR(-EINVAL);
-	if (subpage && page_folio(subpage) != folio)
-		return ERR_PTR(-EINVAL);
-	*offset = swp_offset(folio->swap);
+		return -EINVAL;
+	*entry = folio->swap;
 	*nr = folio_nr_pages(folio);
-	if (subpage) {
-		*offset += folio_page_idx(folio, subpage);
-		*nr = 1;
-	}
-	return swaptbl_device_get_entry(folio->swap, folio_nr_pages(folio));
+	if (!subpage)
+		return 0;
+	if (page_folio(subpage) != folio)
+		return -EINVAL;
+	entry->val += folio_page_idx(folio, subpage);
+	*nr = 1;
+	return 0;
+}
+
+static noinline int dup_entries(swp_entry_t entry, unsigned int nr, enum swaptbl_dup how,
+				gfp_t gfp)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	int err;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, how, gfp);
+	swaptbl_device_put(dev);
+	return err;
 }
 
 /**
@@ -141,19 +152,29 @@ static struct swaptbl_device *folio_slots(struct folio *folio,
  */
 int swaptbl_folio_dup_swap(struct folio *folio, struct page *subpage, gfp_t gfp)
 {
-	struct swaptbl_device *dev;
-	unsigned long offset;
+	swp_entry_t entry;
 	unsigned int nr;
 	int err;
 
-	dev = folio_slots(folio, subpage, &offset, &nr);
+	err = folio_slots(folio, subpage, &entry, &nr);
+	if (err)
+		return err;
+	return swaptbl_dup_folio_entries(entry, nr) ?
+	       0 : dup_entries(entry, nr, SWAPTBL_DUP_CACHED, gfp);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
+
+static noinline int put_slots(swp_entry_t entry, unsigned int nr)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
+	int err;
+
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = swaptbl_dup_entries(dev, offset, nr, SWAPTBL_DUP_CACHED, gfp);
+	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
 	swaptbl_device_put(dev);
 	return err;
 }
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
 
 /**
  * swaptbl_folio_put_swap() - drop one count of a folio's slots
@@ -170,30 +191,35 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
  */
 int swaptbl_folio_put_swap(struct folio *folio, struct page *subpage)
 {
-	struct swaptbl_device *dev;
-	unsigned long offset;
+	swp_entry_t entry;
 	unsigned int nr;
 	int err;
 
-	dev = folio_slots(folio, subpage, &offset, &nr);
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = swaptbl_put_entries(dev, offset, nr);
-	swaptbl_device_put(dev);
-	return err;
+	err = folio_slots(folio, subpage, &entry, &nr);
+	if (err)
+		return err;
+	return swaptbl_put_folio_entries(entry, nr) ? 0 : put_slots(entry, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_put_swap);
+
+static bool __have_counts(struct swaptbl_cluster *ci, unsigned int slot, unsigned int nr)
+{
+	unsigned int end = slot + nr;
+
+	lockdep_assert_held(&ci->lock);
+	while (slot < end && !swaptbl_word_has_count(__swaptbl_word_get(ci, slot)))
+		slot++;
+	return slot < end;
+}
 
 static int __free_swap(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		       struct folio *folio, unsigned int slot)
 {
 	const struct swaptbl_shadow none = {};
-	unsigned int i;
 
 	lockdep_assert_held(&ci->lock);
-	for (i = 0; i < folio_nr_pages(folio); i++)
-		if (!__swaptbl_cluster_put_check(ci, slot + i))
-			return -EBUSY;
+	if (__have_counts(ci, slot, folio_nr_pages(folio)))
+		return -EBUSY;
 	__swaptbl_cache_del_folio(dev, ci, folio, slot, &none);
 	return 0;
 }
@@ -213,15 +239,18 @@ int swaptbl_folio_free_swap(struct folio *folio)
 {
 	struct swaptbl_device *dev;
 	struct swaptbl_cluster *ci;
-	unsigned long offset;
+	swp_entry_t entry;
 	unsigned int nr;
 	int err;
 
-	dev = folio_slots(folio, NULL, &offset, &nr);
+	err = folio_slots(folio, NULL, &entry, &nr);
+	if (err)
+		return err;
+	dev = swaptbl_device_get_entry(entry, nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	ci = swaptbl_cluster_lock(dev, offset);
-	err = __free_swap(dev, ci, folio, swaptbl_slot(offset));
+	ci = swaptbl_cluster_lock(dev, swp_offset(entry));
+	err = __free_swap(dev, ci, folio, swaptbl_slot(swp_offset(entry)));
 	swaptbl_cluster_unlock(ci);
 	swaptbl_device_put(dev);
 	if (err)
@@ -231,6 +260,33 @@ int swaptbl_folio_free_swap(struct folio *folio)
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
+
+/* A live device is enough for that, and needs no reference. */
+static __always_inline bool dup_lockless(swp_entry_t entry)
+{
+	unsigned long offset = swp_offset(entry);
+	struct swaptbl_device *dev;
+	bool done;
+
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	done = dev && offset < dev->nr_slots && swaptbl_lockless_dup(dev, offset);
+	swaptbl_rcu_read_unlock();
+	return done;
+}
+
+static __always_inline bool put_lockless(swp_entry_t entry)
+{
+	unsigned long offset = swp_offset(entry);
+	struct swaptbl_device *dev;
+	bool done;
+
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	done = dev && offset < dev->nr_slots && swaptbl_lockless_put(dev, offset);
+	swaptbl_rcu_read_unlock();
+	return done;
+}
 
 /**
  * swaptbl_dup_entries_direct() - take one more count of each of some entries
@@ -246,20 +302,24 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
  */
 int swaptbl_dup_entries_direct(swp_entry_t entry, unsigned int nr, gfp_t gfp)
 {
-	struct swaptbl_device *dev;
+	return nr == 1 && dup_lockless(entry) ?
+	       0 : dup_entries(entry, nr, SWAPTBL_DUP_OWNED, gfp);
+}
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
+
+static noinline int put_entries(swp_entry_t entry, unsigned int nr)
+{
+	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
 	int err;
 
-	if (nr == 1 && swaptbl_dup_entry_lockless(entry))
-		return 0;
-	dev = swaptbl_device_get_entry(entry, nr);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = swaptbl_dup_entries(dev, swp_offset(entry), nr, SWAPTBL_DUP_OWNED,
-				  gfp);
+	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	if (!err)
+		swaptbl_reclaim_range(dev, swp_offset(entry), nr);
 	swaptbl_device_put(dev);
 	return err;
 }
-EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
 
 /**
  * swaptbl_put_entries_direct() - drop one count of each of some entries
@@ -276,20 +336,8 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
  */
 int swaptbl_put_entries_direct(swp_entry_t entry, unsigned int nr)
 {
-	struct swaptbl_device *dev;
-	int err;
-
 	/* With counts left there is nothing to reclaim. */
-	if (nr == 1 && swaptbl_put_entry_lockless(entry))
-		return 0;
-	dev = swaptbl_device_get_entry(entry, nr);
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
-	if (!err)
-		swaptbl_reclaim_range(dev, swp_offset(entry), nr);
-	swaptbl_device_put(dev);
-	return err;
+	return nr == 1 && put_lockless(entry) ? 0 : put_entries(entry, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_entries_direct);
 

@@ -8,7 +8,9 @@
 
 #include "cluster.h"
 #include "count.h"
+#include "count_word.h"
 #include "device.h"
+#include "entries.h"
 #include "stats.h"
 #include "sync.h"
 #include "trace.h"
@@ -100,28 +102,37 @@ static int __dup_range_grow(struct swaptbl_device *dev,
 
 static bool __slot_is_dropped(struct swaptbl_cluster *ci, unsigned int slot)
 {
+	unsigned long word = __swaptbl_word_get(ci, slot);
+
 	lockdep_assert_held(&ci->lock);
-	return swaptbl_entry_is_swapped(__swaptbl_word_get(ci, slot)) &&
-	       __swaptbl_cluster_put_check(ci, slot) == -ENOENT;
+	return swaptbl_entry_is_swapped(word) && !swaptbl_word_has_count(word);
 }
 
 static void __free_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 			 unsigned int slot, unsigned int nr)
 {
-	unsigned int i;
-
 	lockdep_assert_held(&ci->lock);
 	if (!nr)
 		return;
-	for (i = 0; i < nr; i++)
-		WARN_ON_ONCE(__swaptbl_cluster_free_entry(dev, ci, slot + i));
+	WARN_ON_ONCE(__swaptbl_cluster_free_entries(dev, ci, slot, nr));
 	__swaptbl_cluster_release(dev, ci, slot, nr);
 }
 
-/* Free the swapped slots of the range that have no count left, run by run. */
-static void __free_dropped(struct swaptbl_device *dev,
-			   struct swaptbl_cluster *ci, unsigned int slot,
-			   unsigned int nr)
+/**
+ * __swaptbl_cluster_free_dropped() - free the swapped slots of a range without counts
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: first slot of the cluster
+ * @nr: number of slots
+ *
+ * Run by run.
+ *
+ * Context: Expects the cluster lock to be held by caller, who may not assume a table
+ * afterwards.
+ */
+void __swaptbl_cluster_free_dropped(struct swaptbl_device *dev,
+				    struct swaptbl_cluster *ci, unsigned int slot,
+				    unsigned int nr)
 {
 	unsigned int end = slot + nr;
 	unsigned int start = slot;
@@ -136,21 +147,29 @@ static void __free_dropped(struct swaptbl_device *dev,
 	__free_batch(dev, ci, start, end - start);
 }
 
-/*
+/**
+ * __swaptbl_cluster_dup_undo() - drop the counts that a range dup took before it failed
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: first slot of the cluster
+ * @nr: number of slots
+ *
  * Counts come back, words perhaps not: what was carried out is not borrowed back
- * at once. A slot whose owner lied and put meanwhile comes to 0 here. The cluster
- * does not become empty: the slot that failed has its count at the maximum.
+ * at once. A slot whose owner lied and put meanwhile comes to 0 here, and is freed. If that
+ * was the cluster's last, the table goes.
+ *
+ * Context: Expects the cluster lock to be held by caller, since before the counts were
+ * taken.
  */
-static void __dup_range_undo(struct swaptbl_device *dev,
-			     struct swaptbl_cluster *ci, unsigned int slot,
-			     unsigned int nr)
+void __swaptbl_cluster_dup_undo(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				unsigned int slot, unsigned int nr)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&ci->lock);
 	for (i = 0; i < nr; i++)
 		WARN_ON_ONCE(__swaptbl_cluster_put_entry(dev, ci, slot + i));
-	__free_dropped(dev, ci, slot, nr);
+	__swaptbl_cluster_free_dropped(dev, ci, slot, nr);
 }
 
 /*
@@ -167,7 +186,7 @@ static int __dup_range_do(struct swaptbl_device *dev, struct swaptbl_cluster *ci
 	for (i = 0; i < nr; i++) {
 		err = __swaptbl_cluster_dup_entry(dev, ci, slot + i);
 		if (err) {
-			__dup_range_undo(dev, ci, slot, i);
+			__swaptbl_cluster_dup_undo(dev, ci, slot, i);
 			return err;
 		}
 	}
@@ -178,15 +197,11 @@ static int __dup_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		       unsigned int slot, unsigned int nr, enum swaptbl_dup how,
 		       struct spare *spare)
 {
-	unsigned int done;
 	int enters, err;
 
 	lockdep_assert_held(&ci->lock);
-	done = __swaptbl_cluster_dup_batch(dev, ci, slot, nr, how);
-	if (done == nr)
+	if (__swaptbl_cluster_dup_batch(dev, ci, slot, nr, how))
 		return 0;
-	if (done)
-		__dup_range_undo(dev, ci, slot, done);
 	do {
 		enters = __dup_range_check(dev, ci, slot, nr, how);
 		if (enters < 0)
@@ -198,6 +213,9 @@ static int __dup_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		/* -ENOMEM: the check now sees the slots that filled up. */
 		err = __dup_range_do(dev, ci, slot, nr);
 	} while (err == -ENOMEM);
+	/* Under the lock, so that verify sees change and counter together. */
+	if (!err)
+		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
 	return err;
 }
 
@@ -255,9 +273,6 @@ int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 	/* An attached store may have become superfluous before it was used. */
 	if (ci->overflow.cells)
 		swaptbl_overflow_trim(&ci->overflow);
-	/* Under the lock, so that verify sees change and counter together. */
-	if (!err)
-		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
 	swaptbl_cluster_unlock(ci);
 	kfree(spare.cells);
 	if (err)
@@ -287,18 +302,15 @@ static int __put_each(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 static int __put_range(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 		       unsigned int slot, unsigned int nr)
 {
-	bool dropped;
 	int err;
 
 	lockdep_assert_held(&ci->lock);
-	if (!__swaptbl_cluster_put_batch(dev, ci, slot, nr, &dropped)) {
-		err = __put_each(dev, ci, slot, nr);
-		if (err)
-			return err;
-		dropped = true;
-	}
-	if (dropped)
-		__free_dropped(dev, ci, slot, nr);
+	if (__swaptbl_cluster_put_batch(dev, ci, slot, nr))
+		return 0;
+	err = __put_each(dev, ci, slot, nr);
+	if (err)
+		return err;
+	__swaptbl_cluster_free_dropped(dev, ci, slot, nr);
 	swaptbl_stat_add(dev, SWAPTBL_STAT_PUT, nr);
 	return 0;
 }

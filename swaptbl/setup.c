@@ -15,6 +15,7 @@
 #include "data.h"
 #include "device.h"
 #include "discard.h"
+#include "entries.h"
 #include "folio.h"
 #include "setup.h"
 #include "stats.h"

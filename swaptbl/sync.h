@@ -15,6 +15,7 @@
  * @SWAPTBL_EXT_UNLOCKED: cluster lock dropped to allocate the overflow store
  * @SWAPTBL_RANGE_CHECKED: range dup or put: all slots checked, room made, no word changed
  *	yet; with the cluster lock held, so that only lock-free changes may run
+ * @SWAPTBL_BATCH_LOADED: range dup: a word read and judged, not exchanged yet; likewise
  * @SWAPTBL_TABLE_SLEEP: all locks dropped to allocate a cluster or its table
  * @SWAPTBL_CLUSTER_PICKED: cluster found on a list, its lock not taken yet; with
  *	the local lock of the allocator held, so that no hook may allocate from or
@@ -54,6 +55,7 @@
 enum swaptbl_sync_point {
 	SWAPTBL_EXT_UNLOCKED,
 	SWAPTBL_RANGE_CHECKED,
+	SWAPTBL_BATCH_LOADED,
 	SWAPTBL_TABLE_SLEEP,
 	SWAPTBL_CLUSTER_PICKED,
 	SWAPTBL_WORD_LOADED,

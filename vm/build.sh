@@ -17,7 +17,11 @@ fragments()
 	esac
 	echo "$VM/config/$arch.config"
 	[ ! -f "$VM/config/$arch-$kernel.config" ] || echo "$VM/config/$arch-$kernel.config"
-	[ -z "$flavour" ] || echo "$VM/config/${flavour#-}.config"
+	if [ -n "$flavour" ]; then
+		echo "$VM/config/${flavour#-}.config"
+	elif [ -f "$VM/config/$arch-$kernel-plain.config" ]; then
+		echo "$VM/config/$arch-$kernel-plain.config"
+	fi
 }
 
 fingerprint()

@@ -147,22 +147,19 @@ static int free_some(struct aged *a)
  * An attempt that fails counts as one: it is what the caller waits for, too. A single page
  * always fits.
  */
-static int time_allocs(struct aged *a, unsigned int order)
+static int time_round(struct aged *a, unsigned int order)
 {
-	unsigned int round;
-	int nr = 0;
-	u64 ns;
+	u64 ns = alloc_some(a);
+	int nr = free_some(a);
 
-	for (round = 0; nr >= 0 && round <= bench_rounds(); round++) {
-		ns = alloc_some(a);
-		bench_add(bench_result("alloc aged", order, 1, LEAST), a->side, ns, 0, SOME);
-		nr = free_some(a);
-		if (order && nr >= 0)
-			bench_add(bench_result("alloc aged fails (percent)", order, 1, LEAST),
-				  a->side, 100 * (SOME - nr), 0, SOME);
-		cond_resched();
-	}
-	return min(nr, 0);
+	if (nr < 0)
+		return nr;
+	bench_add(bench_result("alloc aged", order, 1, LEAST), a->side, ns, 0, SOME);
+	if (order)
+		bench_add(bench_result("alloc aged fails (percent)", order, 1, LEAST),
+			  a->side, 100 * (SOME - nr), 0, SOME);
+	cond_resched();
+	return 0;
 }
 
 static struct folio *folio_drop(struct folio *folio)
@@ -186,13 +183,29 @@ static int folios_make(struct aged *a, unsigned int order)
 	return 0;
 }
 
-static int measure(struct aged *a, unsigned int order)
+static void folios_free(struct aged *a)
 {
-	int err = folios_make(a, order) ?: time_allocs(a, order);
 	unsigned int i;
 
 	for (i = 0; i < SOME; i++)
 		a->folio[i] = folio_drop(a->folio[i]);
+}
+
+/* In turns, so that a drift of the host is everybody's. */
+static int time_allocs(struct aged **aged, unsigned int order)
+{
+	enum bench_side side;
+	unsigned int round;
+	int err = 0;
+
+	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+		err = aged[side] ? folios_make(aged[side], order) : 0;
+	for (round = 0; round <= bench_rounds(); round++)
+		for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+			err = aged[side] ? time_round(aged[side], order) : 0;
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		if (aged[side])
+			folios_free(aged[side]);
 	return err;
 }
 
@@ -208,20 +221,28 @@ static int out_make(struct aged *a)
 	return 0;
 }
 
-static int bench_side_aged(enum bench_side side)
+static int aged_make(struct aged **aged, enum bench_side side)
 {
 	struct aged *a = kvzalloc(sizeof(*a), GFP_KERNEL);
+
+	if (!a)
+		return -ENOMEM;
+	aged[side] = a;
+	a->ops = &bench_engine[side]->ops;
+	a->side = side;
+	prandom_seed_state(&a->rnd, 1);
+	return out_make(a) ?: age(a);
+}
+
+/* What came is let go, however far it came. */
+static int aged_free(struct aged *a)
+{
 	unsigned int i;
 	int err;
 
 	if (!a)
-		return -ENOMEM;
-	a->ops = &bench_engine[side]->ops;
-	a->side = side;
-	prandom_seed_state(&a->rnd, 1);
-	err = out_make(a) ?: age(a) ?: measure(a, 0) ?: measure(a, 4);
-	/* However far it came. */
-	err = go_until(a, 0) ?: err;
+		return 0;
+	err = go_until(a, 0);
 	for (i = 0; i < ARRAY_SIZE(orders); i++)
 		folio_drop(a->out[i]);
 	kvfree(a);
@@ -237,11 +258,15 @@ static int bench_side_aged(enum bench_side side)
  */
 int bench_aged(void)
 {
+	struct aged *aged[BENCH_NR_SIDES] = {};
 	enum bench_side side;
 	int err = 0;
 
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
 		if (bench_has_order(side, orders[ARRAY_SIZE(orders) - 1]))
-			err = bench_side_aged(side);
+			err = aged_make(aged, side);
+	err = err ?: time_allocs(aged, 0) ?: time_allocs(aged, 4);
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		err = aged_free(aged[side]) ?: err;
 	return err;
 }

@@ -377,14 +377,14 @@ static int alloc_try(struct alloc_request *req)
 	bool rotate = false;
 	int err = -ESHUTDOWN;
 
-	rcu_read_lock();
+	swaptbl_rcu_read_lock();
 	local_lock(&dev->pcpu->lock);
 	if (READ_ONCE(dev->state) == SWAPTBL_LIVE) {
 		err = alloc_search(req);
 		rotate = alloc_ran_enough(req);
 	}
 	local_unlock(&dev->pcpu->lock);
-	rcu_read_unlock();
+	swaptbl_rcu_read_unlock();
 	if (rotate)
 		swaptbl_device_rotate(dev);
 	return err;
@@ -546,8 +546,11 @@ int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
 
 	might_sleep();
 	err = alloc_run(&req);
-	swaptbl_cluster_free(req.cluster);
-	swaptbl_table_free(req.table);
+	/* Mostly there was no need of any. */
+	if (unlikely(req.cluster || req.table)) {
+		swaptbl_cluster_free(req.cluster);
+		swaptbl_table_free(req.table);
+	}
 	if (err)
 		alloc_count_failure(dev, err);
 	else

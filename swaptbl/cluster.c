@@ -261,7 +261,10 @@ void __swaptbl_cluster_claim(struct swaptbl_device *dev,
 	enum swaptbl_list list = SWAPTBL_LIST_NONFULL;
 
 	lockdep_assert_held(&ci->lock);
-	bitmap_set(ci->used, slot, nr);
+	if (nr == 1)
+		__set_bit(slot, ci->used);
+	else
+		bitmap_set(ci->used, slot, nr);
 	ci->nr_used += nr;
 	atomic_long_add(nr, &dev->nr_used);
 	if (ci->nr_used == SWAPTBL_CLUSTER_SLOTS)
@@ -308,7 +311,10 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 			       unsigned int nr)
 {
 	lockdep_assert_held(&ci->lock);
-	bitmap_clear(ci->used, slot, nr);
+	if (nr == 1)
+		__clear_bit(slot, ci->used);
+	else
+		bitmap_clear(ci->used, slot, nr);
 	ci->nr_used -= nr;
 	if (ci->nr_used == ci->nr_bad)
 		__cluster_became_empty(dev, ci);

@@ -14,9 +14,10 @@
  * Invariants, under the cluster lock: O is set if and only if units > 0, hence
  * O alone says that the count is at least 1. A swapped word has a count.
  *
- * Words change by atomic read-modify-write only. Kind, payload, O, units, and
- * every change between count 0 and 1 are under the cluster lock; the rest is
- * open to the lock-free path, see count_lockless.c.
+ * A word with a count changes by atomic read-modify-write only; without one it is the lock
+ * holder's alone, who may write it. Kind, payload, O, units, and every change between count
+ * 0 and 1 are under the cluster lock; the rest is open to the lock-free path, see
+ * count_lockless.h.
  */
 #include <kunit/visibility.h>
 

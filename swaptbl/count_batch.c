@@ -8,6 +8,7 @@
 #include "count.h"
 #include "count_word.h"
 #include "device.h"
+#include "entries.h"
 #include "stats.h"
 #include "sync.h"
 #include "trace.h"
@@ -20,7 +21,11 @@ static __always_inline bool dup_is_plain(unsigned long word, unsigned long full,
 	       (how == SWAPTBL_DUP_CACHED || swaptbl_word_has_count(word));
 }
 
-/* Return: how many, from the first on; @firsts is set to those that had no count. */
+/*
+ * A word without a count is the lock holder's alone, and is written: that is what the dup of
+ * a folio that was just allocated meets, and spares it an atomic operation for each slot.
+ * Return: how many, from the first on; @firsts is set to those that had no count.
+ */
 static __always_inline unsigned int
 dup_words(atomic_long_t *word, unsigned int nr, unsigned long full,
 	  enum swaptbl_dup how, unsigned int *firsts)
@@ -34,9 +39,13 @@ dup_words(atomic_long_t *word, unsigned int nr, unsigned long full,
 			if (!dup_is_plain(old, full, how))
 				return i;
 			swaptbl_sync(SWAPTBL_BATCH_LOADED);
+			if (!swaptbl_word_has_count(old)) {
+				atomic_long_set(&word[i], old + SWAPTBL_COUNT_ONE);
+				++*firsts;
+				break;
+			}
 		} while (!atomic_long_try_cmpxchg(&word[i], &old,
 						  old + SWAPTBL_COUNT_ONE));
-		*firsts += !swaptbl_word_has_count(old);
 	}
 	return nr;
 }

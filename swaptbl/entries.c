@@ -3,7 +3,7 @@
  * The first and the last word of a slot: allocation and freeing, in runs.
  *
  * A free word, and one without a count, is changed by the holder of the cluster lock only:
- * a lock-free change asks for a count first. So these need no exchange, see count_lockless.c.
+ * a lock-free change asks for a count first. So these need no exchange, see count_lockless.h.
  */
 #include <kunit/visibility.h>
 #include <linux/mm.h>
@@ -52,7 +52,7 @@ int __swaptbl_cluster_alloc_entries(struct swaptbl_device *dev, struct swaptbl_c
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_alloc_entries);
 
-static int free_check(unsigned long word)
+static __always_inline int free_check(unsigned long word)
 {
 	if (swaptbl_entry_is_free(word))
 		return -ENOENT;
@@ -64,16 +64,15 @@ static int free_check(unsigned long word)
 }
 
 /* Whose a slot was: its folio says, or its shadow. The slot keeps the handle so far. */
-static struct swaptbl_handle *handle_of(unsigned long word)
+static __always_inline struct swaptbl_handle *handle_of(unsigned long word)
 {
-	struct swaptbl_shadow shadow;
+	unsigned int group = 0;
 
 	if (swaptbl_entry_is_cached(word))
 		return swaptbl_folio_handle(swaptbl_entry_to_folio(word));
-	if (!swaptbl_entry_is_swapped(word))
-		return NULL;
-	swaptbl_entry_to_shadow(word, &shadow);
-	return swaptbl_handle_find(shadow.group);
+	if (swaptbl_entry_is_swapped(word))
+		group = swaptbl_entry_to_group(word);
+	return group ? swaptbl_handle_find(group) : NULL;
 }
 
 /**
@@ -93,7 +92,7 @@ struct freed {
 };
 
 /* Neighbours mostly have one owner, who is told of all of them at once. */
-static void freed_add(struct freed *freed, unsigned long word)
+static __always_inline void freed_add(struct freed *freed, unsigned long word)
 {
 	struct swaptbl_handle *handle = handle_of(word);
 
@@ -146,8 +145,10 @@ int __swaptbl_cluster_free_entries(struct swaptbl_device *dev, struct swaptbl_cl
 	int err;
 
 	lockdep_assert_held(&ci->lock);
-	for (i = 0; i < nr; i++) {
-		err = free_check(__swaptbl_word_get(ci, slot + i));
+	if (!table)
+		return -ENOENT;
+	for (i = slot; i < slot + nr; i++) {
+		err = free_check(atomic_long_read(&table->word[i]));
 		if (err)
 			return err;
 	}
@@ -159,3 +160,52 @@ int __swaptbl_cluster_free_entries(struct swaptbl_device *dev, struct swaptbl_cl
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_free_entries);
+
+/* The @nr slots before @slot, whose words are cleared. */
+static void __freed_run(struct freed *freed, struct swaptbl_device *dev,
+			struct swaptbl_cluster *ci, unsigned int slot, unsigned int nr)
+{
+	lockdep_assert_held(&ci->lock);
+	if (!nr)
+		return;
+	__freed_account(freed, dev, ci);
+	memset(freed, 0, sizeof(*freed));
+	__swaptbl_cluster_release(dev, ci, slot - nr, nr);
+}
+
+/**
+ * __swaptbl_cluster_free_dropped() - free the swapped slots of a range without counts
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: first slot of the cluster
+ * @nr: number of slots
+ *
+ * Run by run. With the cluster's last slot its table goes; its memory lasts until the caller
+ * unlocks, and has free words only.
+ *
+ * Context: Expects the cluster lock to be held by caller, who may not assume a table
+ * afterwards.
+ */
+void __swaptbl_cluster_free_dropped(struct swaptbl_device *dev,
+				    struct swaptbl_cluster *ci, unsigned int slot,
+				    unsigned int nr)
+{
+	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
+	unsigned int end = slot + nr, run = 0;
+	struct freed freed = {};
+	unsigned long word;
+
+	lockdep_assert_held(&ci->lock);
+	for (; table && slot < end; slot++) {
+		word = atomic_long_read(&table->word[slot]);
+		if (swaptbl_entry_is_swapped(word) && !swaptbl_word_has_count(word)) {
+			freed_add(&freed, word);
+			atomic_long_set(&table->word[slot], 0);
+			run++;
+			continue;
+		}
+		__freed_run(&freed, dev, ci, slot, run);
+		run = 0;
+	}
+	__freed_run(&freed, dev, ci, slot, run);
+}

@@ -13,6 +13,9 @@ int __swaptbl_cluster_alloc_entries(struct swaptbl_device *dev, struct swaptbl_c
 				    unsigned long entry);
 int __swaptbl_cluster_free_entries(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 				   unsigned int slot, unsigned int nr);
+void __swaptbl_cluster_free_dropped(struct swaptbl_device *dev,
+				    struct swaptbl_cluster *ci, unsigned int slot,
+				    unsigned int nr);
 
 static inline int __swaptbl_cluster_alloc_entry(struct swaptbl_device *dev,
 						struct swaptbl_cluster *ci,

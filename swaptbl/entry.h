@@ -286,6 +286,14 @@ static inline void swaptbl_entry_to_shadow(unsigned long entry,
 	shadow->age = val >> SWAPTBL_AGE_SHIFT;
 }
 
+/* Id of the owner group of a swapped word. */
+static inline unsigned int swaptbl_entry_to_group(unsigned long entry)
+{
+	VM_WARN_ON_ONCE(!swaptbl_entry_is_swapped(entry));
+	return entry >> (SWAPTBL_SWAPPED_MARK_BITS + SWAPTBL_GROUP_SHIFT) &
+	       SWAPTBL_GROUP_MAX;
+}
+
 static inline void *swaptbl_entry_to_pointer(unsigned long entry)
 {
 	VM_WARN_ON_ONCE(!swaptbl_entry_is_pointer(entry));

@@ -33,13 +33,18 @@ static int alloc_on(struct swaptbl_device *dev, struct folio *folio)
 	unsigned long offset;
 	int err;
 
-	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_FAILED);
-	swaptbl_folio_clear(folio, SWAPTBL_FOLIO_READAHEAD);
+	/* Mostly they are as they should be: a look is cheaper than an atomic operation. */
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_FAILED))
+		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_FAILED);
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_READAHEAD))
+		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_READAHEAD);
 	err = swaptbl_alloc_slots(dev, folio, &offset);
 	if (err)
 		return err;
-	folio_mark_uptodate(folio);
-	folio_set_dirty(folio);
+	if (!folio_test_uptodate(folio))
+		folio_mark_uptodate(folio);
+	if (!folio_test_dirty(folio))
+		folio_set_dirty(folio);
 	return 0;
 }
 
@@ -204,10 +209,11 @@ EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_put_swap);
 
 static bool __have_counts(struct swaptbl_cluster *ci, unsigned int slot, unsigned int nr)
 {
+	const struct swaptbl_table *table = __swaptbl_cluster_table(ci);
 	unsigned int end = slot + nr;
 
 	lockdep_assert_held(&ci->lock);
-	while (slot < end && !swaptbl_word_has_count(__swaptbl_word_get(ci, slot)))
+	while (slot < end && !swaptbl_word_has_count(atomic_long_read(&table->word[slot])))
 		slot++;
 	return slot < end;
 }

@@ -8,7 +8,6 @@
 
 #include "cluster.h"
 #include "count.h"
-#include "count_word.h"
 #include "device.h"
 #include "entries.h"
 #include "stats.h"
@@ -98,53 +97,6 @@ static int __dup_range_grow(struct swaptbl_device *dev,
 	spare->size = 0;
 	swaptbl_stat_inc(dev, SWAPTBL_STAT_OVERFLOW_ALLOC);
 	return 0;
-}
-
-static bool __slot_is_dropped(struct swaptbl_cluster *ci, unsigned int slot)
-{
-	unsigned long word = __swaptbl_word_get(ci, slot);
-
-	lockdep_assert_held(&ci->lock);
-	return swaptbl_entry_is_swapped(word) && !swaptbl_word_has_count(word);
-}
-
-static void __free_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-			 unsigned int slot, unsigned int nr)
-{
-	lockdep_assert_held(&ci->lock);
-	if (!nr)
-		return;
-	WARN_ON_ONCE(__swaptbl_cluster_free_entries(dev, ci, slot, nr));
-	__swaptbl_cluster_release(dev, ci, slot, nr);
-}
-
-/**
- * __swaptbl_cluster_free_dropped() - free the swapped slots of a range without counts
- * @dev: the device
- * @ci: the cluster
- * @slot: first slot of the cluster
- * @nr: number of slots
- *
- * Run by run.
- *
- * Context: Expects the cluster lock to be held by caller, who may not assume a table
- * afterwards.
- */
-void __swaptbl_cluster_free_dropped(struct swaptbl_device *dev,
-				    struct swaptbl_cluster *ci, unsigned int slot,
-				    unsigned int nr)
-{
-	unsigned int end = slot + nr;
-	unsigned int start = slot;
-
-	lockdep_assert_held(&ci->lock);
-	for (; slot < end; slot++) {
-		if (__slot_is_dropped(ci, slot))
-			continue;
-		__free_batch(dev, ci, start, slot - start);
-		start = slot + 1;
-	}
-	__free_batch(dev, ci, start, end - start);
 }
 
 /**

@@ -2,14 +2,28 @@
 /*
  * Runs of free slots in the occupancy map of a cluster.
  */
+#include <linux/array_size.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/log2.h>
 #include <linux/math.h>
 
 #include "run.h"
 
 #define WORD_ORDER	ilog2(BITS_PER_LONG)
+
+/* Of a word, the bits at which an aligned run of 2^order may start. */
+#define STARTS(order)	(~0UL / (BIT(BIT(order)) - 1))
+
+static const unsigned long starts[] = {
+	STARTS(0), STARTS(1), STARTS(2), STARTS(3), STARTS(4),
+#if BITS_PER_LONG == 64
+	STARTS(5),
+#endif
+};
+
+static_assert(ARRAY_SIZE(starts) == WORD_ORDER);
 
 /* In @used, the aligned starts of 2^@order clear bits, @order < WORD_ORDER. */
 static unsigned long word_runs(unsigned long used, unsigned int order)
@@ -19,7 +33,7 @@ static unsigned long word_runs(unsigned long used, unsigned int order)
 
 	for (i = 0; i < order; i++)
 		runs &= runs >> BIT(i);
-	return runs & (~0UL / (BIT(BIT(order)) - 1));
+	return runs & starts[order];
 }
 
 /* A run within one word of the map, starting in [@from, @end). */
@@ -51,6 +65,14 @@ static unsigned int find_large(const unsigned long *used, unsigned int order,
 	return SWAPTBL_NO_RUN;
 }
 
+/* A run is within one word, or of whole words. */
+static unsigned int find(const unsigned long *used, unsigned int order, unsigned int from,
+			 unsigned int end)
+{
+	return order < WORD_ORDER ? find_small(used, order, from, end) :
+				    find_large(used, order, from, end);
+}
+
 /**
  * swaptbl_run_find() - find a run of free slots in a cluster
  * @used: occupancy map of SWAPTBL_CLUSTER_SLOTS bits, set where a slot is used
@@ -64,13 +86,8 @@ static unsigned int find_large(const unsigned long *used, unsigned int order,
 unsigned int swaptbl_run_find(const unsigned long *used, unsigned int order,
 			      unsigned int from)
 {
-	unsigned int (*find)(const unsigned long *used, unsigned int order,
-			     unsigned int from, unsigned int end);
-	unsigned int slot;
+	unsigned int slot = find(used, order, from, SWAPTBL_CLUSTER_SLOTS);
 
-	/* With 2^order == BITS_PER_LONG the masks of find_small() overflow. */
-	find = order < WORD_ORDER ? find_small : find_large;
-	slot = find(used, order, from, SWAPTBL_CLUSTER_SLOTS);
 	if (slot == SWAPTBL_NO_RUN && from)
 		slot = find(used, order, 0, from);
 	return slot;

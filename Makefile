@@ -62,7 +62,7 @@ stress: packages ## Run the long forms of the KUnit suites [KERNEL= ARCH= DEBUG=
 throughput: packages ## Compare the data file with dd on the plain disk, some minutes [KERNEL=]
 	@vm/boot.sh throughput $(lane)
 
-bench: packages ## Time both engines in one boot, in a guest with 6 GiB [KERNEL= ARCH=um]
+bench: packages ## Time both engines, count instructions and memory, with 6 GiB [KERNEL= ARCH=um]
 	@vm/boot.sh bench $(lane)
 
 check: packages ## Run everything; last line: N passed, N failed, N skipped

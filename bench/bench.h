@@ -16,6 +16,7 @@
 
 #define bench_show(fmt, ...)	pr_info("swaptbl_bench: " fmt, ##__VA_ARGS__)
 
+/* At most; see bench_rounds(). */
 #define BENCH_ROUNDS		30
 
 /* Slots of the device that each engine has. */
@@ -29,12 +30,13 @@ enum bench_side {
 
 /**
  * struct bench_result - what an operation took
- * @name: of the operation
+ * @name: of the operation; it ends in a unit if that is not time
  * @order: of the folio, or of the range
  * @threads: how many did it at once
  * @occupancy: percent of the slots in use meanwhile, 0 for next to none
  * @nr: rounds so far, by side; the first one is the warm-up
- * @ps: picoseconds of one operation, by side and round
+ * @ps: picoseconds of one operation, by side and round; or thousandths of percents, or
+ *	millionths of bytes
  */
 struct bench_result {
 	const char *name;
@@ -48,6 +50,7 @@ struct bench_result {
 /* By side; NULL if there is none. */
 extern struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
+unsigned int bench_rounds(void);
 bool bench_has_order(enum bench_side side, unsigned int order);
 struct bench_result *bench_result(const char *name, unsigned int order,
 				  unsigned int threads, unsigned int occupancy);
@@ -61,6 +64,9 @@ int bench_stages(void);
 int bench_borders(void);
 int bench_occupancies(void);
 int bench_threads(void);
+int bench_aged(void);
 int bench_lruvec(void);
+int bench_reparent(void);
+int bench_memory(char *program);
 
 #endif /* _SWAPTBL_BENCH_H */

@@ -16,11 +16,26 @@
 #define PAIRS		2000
 #define RANGES		12
 
-/* How far from the border deep is. */
-#define DEEP		100
+/**
+ * struct pairs - a pair of dup and put, with so many counts before
+ * @name: of the operation
+ * @at_border: as many as fit into the slot itself; else one
+ * @more: and so many more
+ */
+struct pairs {
+	const char *name;
+	bool at_border;
+	long more;
+};
+
+static const struct pairs pairs[] = {
+	{ "dup+put", false, 0 },
+	{ "dup+put at border", true, 0 },
+	{ "dup+put deep", true, 100 },
+};
 
 /**
- * struct border - one folio of an engine
+ * struct border - one folio of an engine, if there is such an engine
  * @ops: of the engine
  * @side: which one it is
  * @border: see struct swaptbl_engine
@@ -66,15 +81,37 @@ static noinline u64 run_pairs(const struct border *b, int *err)
 	return ktime_get_ns() - start;
 }
 
-/* A pair of dup and put, with so many counts before. */
-static int time_pairs(struct border *b, const char *name, long counts)
+static int pairs_round(struct border *b, const struct pairs *p)
 {
-	int err = raise(b, counts - 1), round;
+	int err = 0;
+	u64 ns = run_pairs(b, &err);
 
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++)
-		bench_add(bench_result(name, 0, 1, 0), b->side, run_pairs(b, &err), 0,
-			  PAIRS);
-	return err ?: raise(b, 1 - counts);
+	bench_add(bench_result(p->name, 0, 1, 0), b->side, ns, 0, PAIRS);
+	return err;
+}
+
+static int raise_all(struct border *borders, const struct pairs *p, int sign)
+{
+	struct border *b;
+	int err = 0;
+
+	for (b = borders; !err && b < borders + BENCH_NR_SIDES; b++)
+		if (b->folio)
+			err = raise(b, sign * ((p->at_border ? b->border - 1 : 0) + p->more));
+	return err;
+}
+
+/* In turns, so that a drift of the host is everybody's. */
+static int time_pairs(struct border *borders, const struct pairs *p)
+{
+	int err = raise_all(borders, p, 1);
+	unsigned int round;
+	struct border *b;
+
+	for (round = 0; round <= bench_rounds(); round++)
+		for (b = borders; !err && b < borders + BENCH_NR_SIDES; b++)
+			err = b->folio ? pairs_round(b, p) : 0;
+	return err ?: raise_all(borders, p, -1);
 }
 
 /* Slot by slot, where there is no range form. */
@@ -107,55 +144,74 @@ static noinline u64 run_ranges(const struct border *b, int (*fn)(const struct bo
 	return ktime_get_ns() - start;
 }
 
-static int time_ranges(struct border *b)
+/* A few, without reaching the nearer border. */
+static int ranges_round(struct border *b)
 {
 	struct bench_result *dup = bench_result("dup_512", RANGE_ORDER, 1, 0);
 	struct bench_result *put = bench_result("put_512", RANGE_ORDER, 1, 0);
-	int err = 0, round;
+	int err = 0;
 
-	/* Without reaching the nearer border. */
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
-		bench_add(dup, b->side, run_ranges(b, dup_range, &err), 0, RANGES);
-		bench_add(put, b->side, run_ranges(b, put_range, &err), 0, RANGES);
-		cond_resched();
-	}
+	bench_add(dup, b->side, run_ranges(b, dup_range, &err), 0, RANGES);
+	bench_add(put, b->side, run_ranges(b, put_range, &err), 0, RANGES);
+	cond_resched();
 	return err;
 }
 
-static int border_time(struct border *b)
+static int time_ranges(struct border *borders)
 {
-	return time_pairs(b, "dup+put", 1) ?:
-	       time_pairs(b, "dup+put at border", b->border) ?:
-	       time_pairs(b, "dup+put deep", b->border + DEEP) ?:
-	       (folio_order(b->folio) == RANGE_ORDER ? time_ranges(b) : 0);
+	unsigned int round;
+	struct border *b;
+	int err = 0;
+
+	for (round = 0; round <= bench_rounds(); round++)
+		for (b = borders; !err && b < borders + BENCH_NR_SIDES; b++)
+			if (b->folio && folio_order(b->folio) == RANGE_ORDER)
+				err = ranges_round(b);
+	return err;
 }
 
-static int border_run(struct border *b)
+/* An error leaves some slots with more counts than others: put each until it has none. */
+static int unbind(const struct border *b)
 {
-	int err = b->ops->alloc(b->folio);
+	unsigned int i;
+	int err = 0;
 
-	if (err)
-		return err;
-	err = b->ops->dup_folio(b->folio, NULL) ?: border_time(b) ?:
-	      b->ops->put_folio(b->folio, NULL);
+	for (i = 0; i < folio_nr_pages(b->folio); i++)
+		while (!err && b->ops->count(slot_of(b, i)) > 0)
+			err = b->ops->put(slot_of(b, i));
 	return b->ops->free(b->folio) ?: err;
 }
 
-static int bench_side_borders(enum bench_side side)
+static int border_make(struct border *b, enum bench_side side)
 {
-	struct border b = {
-		.ops = &bench_engine[side]->ops,
-		.side = side,
-		.border = bench_engine[side]->border,
-	};
+	struct folio *folio;
 	int err;
 
-	b.folio = b.ops->folio_new(order_of(side));
-	if (!b.folio)
+	b->ops = &bench_engine[side]->ops;
+	b->side = side;
+	b->border = bench_engine[side]->border;
+	folio = b->ops->folio_new(order_of(side));
+	if (!folio)
 		return -ENOMEM;
-	err = border_run(&b);
-	folio_unlock(b.folio);
-	folio_put(b.folio);
+	err = b->ops->alloc(folio);
+	if (!err) {
+		b->folio = folio;
+		return b->ops->dup_folio(folio, NULL);
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	return err;
+}
+
+static int border_free(struct border *b)
+{
+	int err;
+
+	if (!b->folio)
+		return 0;
+	err = unbind(b);
+	folio_unlock(b->folio);
+	folio_put(b->folio);
 	return err;
 }
 
@@ -167,11 +223,17 @@ static int bench_side_borders(enum bench_side side)
  */
 int bench_borders(void)
 {
+	struct border borders[BENCH_NR_SIDES] = {};
 	enum bench_side side;
+	unsigned int i;
 	int err = 0;
 
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
-		if (bench_engine[side])
-			err = bench_side_borders(side);
+		err = bench_engine[side] ? border_make(&borders[side], side) : 0;
+	for (i = 0; !err && i < ARRAY_SIZE(pairs); i++)
+		err = time_pairs(borders, &pairs[i]);
+	err = err ?: time_ranges(borders);
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		err = border_free(&borders[side]) ?: err;
 	return err;
 }

@@ -11,6 +11,17 @@
 #include "../swaptbl/compat.h"
 #include "bench.h"
 
+/* Enough where a round is like the other. */
+#define INSNS_ROUNDS	6
+
+static bool insns;
+module_param(insns, bool, 0400);
+MODULE_PARM_DESC(insns, "time is a count of instructions: few rounds, nothing that takes long");
+
+static char *memory;
+module_param(memory, charp, 0400);
+MODULE_PARM_DESC(memory, "measure memory only; program that gives the kernel a large device to swap to, with argument \"on\", or takes it away, with \"off\"");
+
 struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
 /* What a debug kernel costs says nothing. */
@@ -20,39 +31,49 @@ static bool is_debug_kernel(void)
 	       IS_ENABLED(CONFIG_LOCKDEP) || IS_ENABLED(CONFIG_DEBUG_VM);
 }
 
-static struct swaptbl_engine *engine_open(const char *name)
+static struct swaptbl_engine *engine_get(const char *name)
 {
 	struct swaptbl_engine *engine = swaptbl_engine_get(name);
-	int err;
 
-	if (IS_ERR(engine)) {
-		bench_show("no engine %s: %pe\n", name, engine);
-		return NULL;
-	}
-	err = engine->open(BENCH_SLOTS);
-	if (!err)
+	if (!IS_ERR(engine))
 		return engine;
-	bench_show("engine %s has no device: %pe\n", name, ERR_PTR(err));
-	swaptbl_engine_put(engine);
+	bench_show("no engine %s: %pe\n", name, engine);
 	return NULL;
 }
 
-static void engines_open(void)
+static void engine_put(enum bench_side side)
 {
-	bench_engine[BENCH_OWN] = engine_open(SWAPTBL_ENGINE_OWN);
-	bench_engine[BENCH_NATIVE] = engine_open(SWAPTBL_ENGINE_NATIVE);
+	if (bench_engine[side])
+		swaptbl_engine_put(bench_engine[side]);
+	bench_engine[side] = NULL;
 }
 
-static void engines_close(void)
+static void engines_get(void)
 {
-	enum bench_side side;
+	bench_engine[BENCH_OWN] = engine_get(SWAPTBL_ENGINE_OWN);
+	bench_engine[BENCH_NATIVE] = engine_get(SWAPTBL_ENGINE_NATIVE);
+}
 
-	for (side = 0; side < BENCH_NR_SIDES; side++) {
-		if (!bench_engine[side])
-			continue;
-		bench_engine[side]->close();
-		swaptbl_engine_put(bench_engine[side]);
-	}
+static void engine_open(enum bench_side side)
+{
+	int err = bench_engine[side] ? bench_engine[side]->open(BENCH_SLOTS) : 0;
+
+	if (!err)
+		return;
+	bench_show("engine %s has no device: %pe\n", bench_engine[side]->name,
+		   ERR_PTR(err));
+	engine_put(side);
+}
+
+/**
+ * bench_rounds() - how often to time, after the warm-up
+ *
+ * Context: Any context.
+ * Return: the number of rounds, BENCH_ROUNDS at most.
+ */
+unsigned int bench_rounds(void)
+{
+	return insns ? INSNS_ROUNDS : BENCH_ROUNDS;
 }
 
 /**
@@ -81,21 +102,24 @@ bool bench_has_order(enum bench_side side, unsigned int order)
 	return has;
 }
 
-static int bench_engines(void)
+static int bench_times(void)
 {
+	enum bench_side side;
 	int err;
 
-	engines_open();
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		engine_open(side);
 	err = bench_stages() ?: bench_borders() ?: bench_threads() ?:
-	      bench_occupancies();
-	engines_close();
-	bench_report();
-	bench_forget();
-	return err;
+	      bench_occupancies() ?: bench_aged() ?: bench_lruvec();
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		if (bench_engine[side])
+			bench_engine[side]->close();
+	return err ?: insns ? 0 : bench_reparent();
 }
 
 static int __init swaptbl_bench_init(void)
 {
+	enum bench_side side;
 	int err;
 
 	if (is_debug_kernel()) {
@@ -103,10 +127,15 @@ static int __init swaptbl_bench_init(void)
 		return -EOPNOTSUPP;
 	}
 	bench_show("# Linux %s\n", utsname()->release);
-	err = bench_engines();
+	engines_get();
+	err = memory ? bench_memory(memory) : bench_times();
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		engine_put(side);
+	bench_report();
+	bench_forget();
 	if (err)
 		bench_show("ended early: %pe\n", ERR_PTR(err));
-	return err ?: bench_lruvec();
+	return err;
 }
 module_init(swaptbl_bench_init);
 

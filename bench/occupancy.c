@@ -91,31 +91,30 @@ static noinline u64 alloc_some(struct filled *f, unsigned int *nr)
 	return ktime_get_ns() - start;
 }
 
-static int time_allocs(struct filled *f, unsigned int percent)
+static int time_round(struct filled *f, unsigned int percent)
 {
-	unsigned int round, nr;
-	int err = 0;
-	u64 ns;
+	unsigned int nr;
+	u64 ns = alloc_some(f, &nr);
 
-	err = thin_out(f, percent);
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
-		ns = alloc_some(f, &nr);
-		if (nr == SOME)
-			bench_add(bench_result("alloc", 0, 1, percent), f->side, ns, 0,
-				  nr);
-		err = free_some(f, nr);
-		cond_resched();
-	}
-	return err;
+	if (nr == SOME)
+		bench_add(bench_result("alloc", 0, 1, percent), f->side, ns, 0, nr);
+	cond_resched();
+	return free_some(f, nr);
 }
 
-/* What was filled is freed, however far it came. */
-static int run(struct filled *f)
+/* In turns, so that a drift of the host is everybody's. */
+static int time_allocs(struct filled **filled, unsigned int percent)
 {
-	int err = fill(f) ?: time_allocs(f, 99) ?: time_allocs(f, 90) ?:
-		  time_allocs(f, 50);
+	enum bench_side side;
+	unsigned int round;
+	int err = 0;
 
-	return thin_out(f, 0) ?: err;
+	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+		err = filled[side] ? thin_out(filled[side], percent) : 0;
+	for (round = 0; round <= bench_rounds(); round++)
+		for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+			err = filled[side] ? time_round(filled[side], percent) : 0;
+	return err;
 }
 
 static int folios_make(struct filled *f)
@@ -140,17 +139,27 @@ static void folios_free(struct filled *f)
 	}
 }
 
-static int bench_side_occupancies(enum bench_side side)
+static int filled_make(struct filled **filled, enum bench_side side)
 {
 	struct filled *f = kvzalloc(sizeof(*f), GFP_KERNEL);
-	int err;
 
 	if (!f)
 		return -ENOMEM;
+	filled[side] = f;
 	f->ops = &bench_engine[side]->ops;
 	f->side = side;
 	prandom_seed_state(&f->rnd, 1);
-	err = folios_make(f) ?: run(f);
+	return folios_make(f) ?: fill(f);
+}
+
+/* What was filled is freed, however far it came. */
+static int filled_free(struct filled *f)
+{
+	int err;
+
+	if (!f)
+		return 0;
+	err = thin_out(f, 0);
 	folios_free(f);
 	kvfree(f);
 	return err;
@@ -164,11 +173,15 @@ static int bench_side_occupancies(enum bench_side side)
  */
 int bench_occupancies(void)
 {
+	struct filled *filled[BENCH_NR_SIDES] = {};
 	enum bench_side side;
 	int err = 0;
 
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
-		if (bench_engine[side])
-			err = bench_side_occupancies(side);
+		err = bench_engine[side] ? filled_make(filled, side) : 0;
+	err = err ?: time_allocs(filled, 99) ?: time_allocs(filled, 90) ?:
+	      time_allocs(filled, 50);
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		err = filled_free(filled[side]) ?: err;
 	return err;
 }

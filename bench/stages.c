@@ -4,6 +4,7 @@
  * timed over all folios of a field.
  */
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/sched.h>
@@ -25,7 +26,7 @@ struct item {
  * @side: which one it is
  * @order: of the folios
  * @nr: how many there are
- * @empty_ns: what the loop takes by itself
+ * @empty_ns: what the loop takes by itself, at least
  * @failed: operations that did not succeed
  * @item: the folios
  */
@@ -98,6 +99,29 @@ static int stage_lookup(struct field *field, struct item *item)
 	return 0;
 }
 
+static int stage_unlock(struct field *field, struct item *item)
+{
+	folio_unlock(item->folio);
+	return 0;
+}
+
+/* The lock that it takes is kept for what follows. */
+static int stage_swapin(struct field *field, struct item *item)
+{
+	struct folio *folio = field->ops->swapin(item->entry);
+
+	if (!folio)
+		return -ENOENT;
+	folio_put(folio);
+	return 0;
+}
+
+static int stage_lock(struct field *field, struct item *item)
+{
+	folio_trylock(item->folio);
+	return 0;
+}
+
 static int stage_delete(struct field *field, struct item *item)
 {
 	return field->ops->delete(item->folio);
@@ -121,6 +145,9 @@ static const struct stage {
 	{ "count", stage_count },
 	{ "put", stage_put },
 	{ "lookup", stage_lookup },
+	{ NULL, stage_unlock },
+	{ "swapin_hit", stage_swapin },
+	{ NULL, stage_lock },
 	{ "put_folio", stage_put_folio },
 	{ "free", stage_free },
 	{ NULL, stage_alloc },
@@ -132,6 +159,11 @@ static const struct stage {
 	{ NULL, stage_delete },
 	{ "put_frees", stage_put_all },
 };
+
+static bool has(const struct field *field, stage_fn fn)
+{
+	return fn != stage_swapin || field->ops->swapin;
+}
 
 static noinline u64 run_loop(struct field *field, stage_fn fn)
 {
@@ -145,10 +177,14 @@ static noinline u64 run_loop(struct field *field, stage_fn fn)
 
 static void run_stage(struct field *field, const struct stage *stage)
 {
-	u64 ns = run_loop(field, stage->fn);
+	u64 ns;
 
+	if (!has(field, stage->fn))
+		return;
+	ns = run_loop(field, stage->fn);
+	/* The least: what came in between is not the loop's. */
 	if (stage->fn == stage_nothing)
-		field->empty_ns = ns;
+		field->empty_ns = min_not_zero(field->empty_ns, ns);
 	if (stage->name)
 		bench_add(bench_result(stage->name, field->order, 1, 0), field->side, ns,
 			  field->empty_ns, field->nr);
@@ -213,7 +249,7 @@ static void fields_run(struct field **field)
 {
 	unsigned int round, side;
 
-	for (round = 0; round <= BENCH_ROUNDS; round++)
+	for (round = 0; round <= bench_rounds(); round++)
 		for (side = 0; side < BENCH_NR_SIDES; side++)
 			if (field[side])
 				run_stages(field[side]);

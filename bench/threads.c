@@ -104,7 +104,7 @@ static int time_threads(enum bench_side side, const char *name, swp_entry_t one,
 	unsigned int round;
 	int err = 0;
 
-	for (round = 0; !err && round <= BENCH_ROUNDS; round++) {
+	for (round = 0; !err && round <= bench_rounds(); round++) {
 		memset(thread, 0, sizeof(thread));
 		thread[0].ops = ops;
 		thread[1].ops = ops;

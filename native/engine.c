@@ -79,6 +79,37 @@ static struct folio *native_lookup(swp_entry_t entry)
 	return native.swap_cache_get_folio(entry);
 }
 
+/* The folio may have left the slot before its lock was taken. */
+static struct folio *lock_found(struct folio *folio, swp_entry_t entry)
+{
+	native.swap_update_readahead(folio, NULL, 0);
+	folio_lock(folio);
+	if (folio_test_swapcache(folio) &&
+	    folio->swap.val == round_down(entry.val, folio_nr_pages(folio)))
+		return folio;
+	folio_unlock(folio);
+	folio_put(folio);
+	return NULL;
+}
+
+/*
+ * What a page fault does once it has found the folio in the cache, which the kernel has no
+ * function of: those that are named for swap in are called when nothing was found.
+ */
+static struct folio *native_swapin(swp_entry_t entry)
+{
+	struct swap_info_struct *si = native.get_swap_device(entry);
+	struct folio *folio;
+
+	if (!si)
+		return NULL;
+	folio = native.swap_cache_get_folio(entry);
+	if (folio)
+		folio = lock_found(folio, entry);
+	put_swap_device(si);
+	return folio;
+}
+
 static int native_delete(struct folio *folio)
 {
 	native.swap_cache_del_folio(folio);
@@ -104,6 +135,39 @@ static void native_close(void)
 {
 }
 
+/* As of Linux 7.3, where RCU goes with the lock. */
+#if SWAPTBL_NATIVE_LAYOUT
+static void native_lruvec_lock(struct folio *folio)
+{
+	lruvec_unlock(native.lruvec_lock(folio));
+}
+
+static void native_lruvec_lock_irq(struct folio *folio)
+{
+	lruvec_unlock_irq(native.lruvec_lock_irq(folio));
+}
+
+static void native_lruvec_lock_irqsave(struct folio *folio)
+{
+	unsigned long flags;
+	struct lruvec *lruvec = native.lruvec_lock_irqsave(folio, &flags);
+
+	lruvec_unlock_irqrestore(lruvec, flags);
+}
+
+static void fill_lruvec_ops(struct swaptbl_engine_ops *ops)
+{
+	ops->lruvec_lock = native.lruvec_lock ? native_lruvec_lock : NULL;
+	ops->lruvec_lock_irq = native.lruvec_lock_irq ? native_lruvec_lock_irq : NULL;
+	ops->lruvec_lock_irqsave = native.lruvec_lock_irqsave ?
+				   native_lruvec_lock_irqsave : NULL;
+}
+#else
+static void fill_lruvec_ops(struct swaptbl_engine_ops *ops)
+{
+}
+#endif
+
 static struct swaptbl_engine native_engine = {
 	.name = SWAPTBL_ENGINE_NATIVE,
 	.owner = THIS_MODULE,
@@ -128,6 +192,8 @@ static void fill_ops(struct swaptbl_engine_ops *ops)
 	ops->put_range = native.swap_put_entries_direct ? native_put_range : NULL;
 	ops->count = native.swp_swapcount ? native_count : NULL;
 	ops->lookup = native.swap_cache_get_folio ? native_lookup : NULL;
+	ops->swapin = native.swap_cache_get_folio && native.get_swap_device &&
+		      native.swap_update_readahead ? native_swapin : NULL;
 	ops->delete = native.swap_cache_del_folio ? native_delete : NULL;
 	ops->free = native.folio_free_swap ? native_free : NULL;
 }
@@ -141,6 +207,7 @@ static void fill_ops(struct swaptbl_engine_ops *ops)
 int native_engine_add(void)
 {
 	fill_ops(&native_engine.ops);
+	fill_lruvec_ops(&native_engine.ops);
 	return swaptbl_engine_register(&native_engine);
 }
 

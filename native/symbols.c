@@ -37,6 +37,8 @@ static const struct symbol {
 	{ "swp_swapcount", offsetof(struct native_symbols, swp_swapcount), "count" },
 	{ "swap_cache_get_folio",
 	  offsetof(struct native_symbols, swap_cache_get_folio), "lookup" },
+	{ "swap_update_readahead",
+	  offsetof(struct native_symbols, swap_update_readahead), "swapin" },
 	{ "swap_cache_del_folio",
 	  offsetof(struct native_symbols, swap_cache_del_folio), "delete" },
 	{ "__mem_cgroup_charge", offsetof(struct native_symbols, charge),
@@ -45,6 +47,12 @@ static const struct symbol {
 	  "the view of devices" },
 	{ "swap_info", offsetof(struct native_symbols, swap_info),
 	  "the view of devices" },
+	{ "folio_lruvec_lock", offsetof(struct native_symbols, lruvec_lock),
+	  "lruvec_lock" },
+	{ "folio_lruvec_lock_irq", offsetof(struct native_symbols, lruvec_lock_irq),
+	  "lruvec_lock_irq" },
+	{ "folio_lruvec_lock_irqsave",
+	  offsetof(struct native_symbols, lruvec_lock_irqsave), "lruvec_lock_irqsave" },
 };
 
 /*

@@ -16,7 +16,8 @@
 
 /*
  * By their names, NULL if the running kernel has none; but for charge, which is
- * __mem_cgroup_charge(). Types are those of Linux 7.1 to 7.3, see compat.h.
+ * __mem_cgroup_charge(), and lruvec_lock, which is folio_lruvec_lock(), and so on. Types
+ * are those of Linux 7.1 to 7.3, see compat.h.
  */
 struct native_symbols {
 	int (*folio_alloc_swap)(struct folio *folio);
@@ -27,10 +28,15 @@ struct native_symbols {
 	void (*swap_put_entries_direct)(swp_entry_t entry, int nr);
 	int (*swp_swapcount)(swp_entry_t entry);
 	struct folio *(*swap_cache_get_folio)(swp_entry_t entry);
+	void (*swap_update_readahead)(struct folio *folio, struct vm_area_struct *vma,
+				      unsigned long addr);
 	void (*swap_cache_del_folio)(struct folio *folio);
 	int (*charge)(struct folio *folio, struct mm_struct *mm, gfp_t gfp);
 	struct swap_info_struct *(*get_swap_device)(swp_entry_t entry);
 	struct swap_info_struct **swap_info;
+	struct lruvec *(*lruvec_lock)(struct folio *folio);
+	struct lruvec *(*lruvec_lock_irq)(struct folio *folio);
+	struct lruvec *(*lruvec_lock_irqsave)(struct folio *folio, unsigned long *flags);
 };
 
 /* Those that a header of the kernel declares too, which the compiler can compare. */

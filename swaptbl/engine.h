@@ -27,8 +27,12 @@ struct module;
  * @put_range: likewise
  * @count: count of a slot
  * @lookup: the folio bound to a slot, with a reference, or NULL
+ * @swapin: likewise and locked, as for an access to the slot's data
  * @delete: unbind a locked folio; slots that have no count are free
  * @free: unbind a locked folio, if no slot of it has a count
+ * @lruvec_lock: take and drop the lock of the lruvec of a folio that is charged
+ * @lruvec_lock_irq: likewise, with interrupts disabled meanwhile
+ * @lruvec_lock_irqsave: likewise, whatever the state of interrupts is
  *
  * An operation that an engine does not have is NULL. All may sleep. They return 0 or an
  * error; what an engine cannot refuse is the caller's to avoid, see @refuses below.
@@ -44,8 +48,12 @@ struct swaptbl_engine_ops {
 	int (*put_range)(swp_entry_t entry, unsigned int nr);
 	long (*count)(swp_entry_t entry);
 	struct folio *(*lookup)(swp_entry_t entry);
+	struct folio *(*swapin)(swp_entry_t entry);
 	int (*delete)(struct folio *folio);
 	int (*free)(struct folio *folio);
+	void (*lruvec_lock)(struct folio *folio);
+	void (*lruvec_lock_irq)(struct folio *folio);
+	void (*lruvec_lock_irqsave)(struct folio *folio);
 };
 
 /**

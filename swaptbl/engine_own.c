@@ -15,6 +15,8 @@
 #include "engine.h"
 #include "entry.h"
 #include "folio.h"
+#include "lruvec.h"
+#include "swapin.h"
 
 /* Between own_open() and own_close(), which are one user's, with a reference. */
 static struct swaptbl_device *own_dev;
@@ -59,11 +61,37 @@ static struct folio *own_lookup(swp_entry_t entry)
 	return swaptbl_cache_get_folio(own_dev, swp_offset(entry));
 }
 
+static struct folio *own_swapin(swp_entry_t entry)
+{
+	struct folio *folio = swaptbl_swapin(entry, BIT(0), GFP_KERNEL);
+
+	return IS_ERR(folio) ? NULL : folio;
+}
+
 static int own_delete(struct folio *folio)
 {
 	const struct swaptbl_shadow nothing = {};
 
 	return swaptbl_cache_del_folio(folio, &nothing);
+}
+
+static void own_lruvec_lock(struct folio *folio)
+{
+	swaptbl_lruvec_unlock(swaptbl_folio_lruvec_lock(folio));
+}
+
+static void own_lruvec_lock_irq(struct folio *folio)
+{
+	swaptbl_lruvec_unlock_irq(swaptbl_folio_lruvec_lock_irq(folio));
+}
+
+static void own_lruvec_lock_irqsave(struct folio *folio)
+{
+	unsigned long flags;
+	struct swaptbl_lruvec *lruvec;
+
+	lruvec = swaptbl_folio_lruvec_lock_irqsave(folio, &flags);
+	swaptbl_lruvec_unlock_irqrestore(lruvec, flags);
 }
 
 static int own_open(unsigned long slots)
@@ -118,8 +146,12 @@ static struct swaptbl_engine own_engine = {
 		.put_range = swaptbl_put_entries_direct,
 		.count = swaptbl_count_direct,
 		.lookup = own_lookup,
+		.swapin = own_swapin,
 		.delete = own_delete,
 		.free = swaptbl_folio_free_swap,
+		.lruvec_lock = own_lruvec_lock,
+		.lruvec_lock_irq = own_lruvec_lock_irq,
+		.lruvec_lock_irqsave = own_lruvec_lock_irqsave,
 	},
 	.open = own_open,
 	.close = own_close,

@@ -20,11 +20,13 @@ lane=$mode-$(basename "$kernel")$flavour
 room=$ROOT/build/run/$lane
 console=$LOGS/$lane.console.log
 output=$LOGS/$lane.log
+status=$room/status
+insns=$LOGS/$lane-insns.log
 drivers=''
 memory=2048
 ram=''
-# The bench swaps to a ram disk, of so many kilobytes.
-[ "$mode" != bench ] || memory=6144 ram=brd.rd_size=262144
+# The bench swaps to ram disks of 1 TiB, of which next to nothing is ever written.
+[ "$mode" != bench ] || memory=6144 ram=brd.rd_size=1073741824
 
 find_kernel()
 {
@@ -91,6 +93,16 @@ make_disks()
 	mkswap -q -L swaptbl-demo "$room/vda"
 }
 
+# Two CPUs in two nodes, or in a single one an instruction each nanosecond: the guest's clock
+# is then a count of them.
+processors()
+{
+	case $accel in
+	icount) echo "-accel tcg -icount shift=0,sleep=off -smp 1 -m $memory" ;;
+	*) echo "-accel $accel $(two_nodes $memory)" ;;
+	esac
+}
+
 machine()
 {
 	local limit=$1 append=$2 disk disks=()
@@ -101,7 +113,7 @@ machine()
 	done
 	# shellcheck disable=SC2046
 	timeout --foreground -k 10 "$limit" qemu-system-x86_64 -nodefaults -nographic \
-		-no-reboot -bios qboot.rom -accel "$accel" $(two_nodes $memory) \
+		-no-reboot -bios qboot.rom $(processors) \
 		-kernel "$image" -initrd "$room/initrd" \
 		-append "console=ttyS0 lab.mode=$mode oops=panic panic=-1 printk.devkmsg=on $ram $append" \
 		"${disks[@]}" "$@"
@@ -116,7 +128,7 @@ boot()
 	rm -f "$console" "$output"
 	run machine "$seconds" "$append" -serial "file:$console" \
 		-serial stdio > >(trap '' INT; tr -d '\r' | tee "$output") </dev/null || rc=$?
-	echo $rc >"$room/status"
+	echo $rc >"$status"
 	sleep 0.2
 }
 
@@ -139,16 +151,30 @@ boot_user_mode()
 	rm -f "$console"
 	output=$console
 	run user_mode || rc=$?
-	echo $rc >"$room/status"
+	echo $rc >"$status"
+}
+
+# Where the guest is emulated anyway, once more for what does not depend on the host.
+count_instructions()
+{
+	local accel=icount args="$args swaptbl_bench.insns=1"
+	local console=${console/%.console.log/-insns.console.log} output=$insns
+	local status=$status-insns
+
+	boot >"$LOGS/$lane-insns.out"
+	run "$VM/verdict.sh" --demo "$console" "$status" >/dev/null
 }
 
 # What the module printed, as a table, and as files for machines and for the eye.
 report()
 {
-	local machine="QEMU with $accel" files=bench
+	local machine="QEMU with $accel" files=bench options=()
 
 	[ "$arch" = x86_64 ] || machine='user mode' files=bench-$arch
-	"$VM/bench.py" "$output" "$ROOT/build/$files.csv" "$ROOT/build/$files.svg" \
+	[ ! -f "$insns" ] ||
+		options=("--insns=$insns" "--insns-csv=$ROOT/build/$files-insns.csv")
+	"$VM/bench.py" "${options[@]}" "--rst=$ROOT/build/$files.rst" \
+		"$output" "$ROOT/build/$files.csv" "$ROOT/build/$files.svg" \
 		"commit $(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null || echo unknown)" \
 		"kernel configuration $name, $machine, 2 CPUs" \
 		"host $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
@@ -176,20 +202,25 @@ case $mode in
 shell) shell ;;
 demo | throughput)
 	boot
-	run "$VM/verdict.sh" --demo "$console" "$room/status"
+	run "$VM/verdict.sh" --demo "$console" "$status"
 	;;
 bench)
+	rm -f "$insns"
 	if [ "$arch" = um ]; then
 		boot_user_mode
 	else
 		boot >"$LOGS/$lane.out"
 	fi
+	case $accel in
+	tcg*) count_instructions || insns= ;;
+	esac
 	report
-	run "$VM/verdict.sh" --demo "$console" "$room/status"
+	run "$VM/verdict.sh" --demo "$console" "$status"
+	[ -n "$insns" ] || die "no instructions were counted"
 	;;
 selftests)
 	boot
-	run "$VM/verdict.sh" "--tap=$output" "$console" "$room/status"
+	run "$VM/verdict.sh" "--tap=$output" "$console" "$status"
 	;;
 *) die "unknown mode $mode" ;;
 esac

@@ -51,10 +51,11 @@ remove()
 	rmmod "$1" || fail "rmmod $1"
 }
 
-# What the kernel's own engine has its device on.
+# swap_on [KBYTES]: what the kernel's own engine has its device on; all of it by default.
 swap_on()
 {
-	mkswap /dev/ram1 >/dev/null 2>&1 && swapon /dev/ram1 ||
+	# shellcheck disable=SC2086
+	mkswap /dev/ram1 ${1-} >/dev/null 2>&1 && swapon /dev/ram1 ||
 		log "nothing to swap to"
 }
 

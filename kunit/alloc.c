@@ -170,6 +170,46 @@ static void fragmented_is_too_big(struct kunit *test)
 	swaptbl_expect_verified(test, dev);
 }
 
+/* Return: clusters that a search for @folio locked. */
+static unsigned int look_for(struct kunit *test, struct swaptbl_device *dev,
+			     struct folio *folio, int expected)
+{
+	struct swaptbl_test_hooks hooks = { .point = SWAPTBL_CLUSTER_PICKED };
+	int err;
+
+	swaptbl_test_hooks_begin(&hooks);
+	err = swaptbl_folio_alloc_swap_on(dev, folio);
+	swaptbl_test_hooks_end(&hooks);
+	KUNIT_EXPECT_EQ(test, err, expected);
+	swaptbl_expect_verified(test, dev);
+	return hooks.passed;
+}
+
+/* What a search found to have no run is passed by, until a slot there is freed. */
+static void search_remembers(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, 4 * SLOTS, BITS);
+	struct folio *folio = swaptbl_test_folio(test, 2);
+	struct folio *larger = swaptbl_test_folio(test, 3);
+	struct folio *smaller = swaptbl_test_folio(test, 1);
+	unsigned long offset;
+
+	fill(test, dev);
+	for (offset = 4; offset < dev->nr_slots; offset += 4)
+		KUNIT_ASSERT_EQ(test, 0, swaptbl_put_entries(dev, offset, 2));
+	/* ..XX..XX */
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, folio, -E2BIG), 4);
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, folio, -E2BIG), 0);
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, larger, -E2BIG), 0);
+	KUNIT_EXPECT_GT(test, look_for(test, dev, smaller, 0), 0);
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, folio, -E2BIG), 0);
+	offset = 2 * SLOTS + 8;
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_put_entries(dev, offset + 2, 2));
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, larger, -E2BIG), 1);
+	KUNIT_EXPECT_EQ(test, look_for(test, dev, folio, 0), 1);
+	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(folio), offset);
+}
+
 static void aligned_hole_is_found(struct kunit *test)
 {
 	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
@@ -412,6 +452,7 @@ static struct kunit_case swaptbl_alloc_cases[] = {
 	KUNIT_CASE(largest_order_takes_cluster),
 	KUNIT_CASE_PARAM(fill_to_last_slot, size_gen_params),
 	KUNIT_CASE(fragmented_is_too_big),
+	KUNIT_CASE(search_remembers),
 	KUNIT_CASE(aligned_hole_is_found),
 	KUNIT_CASE(no_memory_is_told_apart),
 	KUNIT_CASE(full_comes_before_no_memory),

@@ -58,6 +58,12 @@ static void change_cached_only(struct scene *scene)
 	scene->ci->nr_cached_only ^= 1;
 }
 
+/* There are free slots. */
+static void change_absent(struct scene *scene)
+{
+	scene->ci->absent = scene->ci->absent ? 0 : SWAPTBL_NR_ORDERS;
+}
+
 static void change_order(struct scene *scene)
 {
 	scene->ci->order ^= 1;
@@ -187,6 +193,7 @@ static const struct fault {
 	{ "used", change_used },
 	{ "bad", change_bad },
 	{ "cached-only", change_cached_only },
+	{ "absent-run", change_absent },
 	{ "list-order", change_order },
 	{ "list-flag", change_list },
 	{ "list-length", change_list_length },

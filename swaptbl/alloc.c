@@ -79,10 +79,17 @@ struct alloc_request {
 static unsigned int __find_run(struct swaptbl_cluster *ci, unsigned int order,
 			       unsigned int from)
 {
+	unsigned int slot = SWAPTBL_NO_RUN;
+
 	lockdep_assert_held(&ci->lock);
-	if (ci->nr_used + BIT(order) > SWAPTBL_CLUSTER_SLOTS)
+	if (order >= ci->absent)
 		return SWAPTBL_NO_RUN;
-	return swaptbl_run_find(ci->used, order, from);
+	if (ci->nr_used + BIT(order) <= SWAPTBL_CLUSTER_SLOTS)
+		slot = swaptbl_run_find(ci->used, order, from);
+	/* Until a slot is freed, nobody has to look again. */
+	if (slot == SWAPTBL_NO_RUN)
+		WRITE_ONCE(ci->absent, order);
+	return slot;
 }
 
 static void hint_set(struct alloc_request *req, unsigned int serves)
@@ -169,24 +176,44 @@ static int alloc_from_hint(struct alloc_request *req)
 	return err;
 }
 
+static struct swaptbl_cluster *__list_first(struct alloc_request *req,
+					    struct swaptbl_cluster_list *list)
+{
+	lockdep_assert_held(&req->dev->list_lock);
+	return list_first_entry_or_null(&list->head, struct swaptbl_cluster, node);
+}
+
+static void __rotate(struct alloc_request *req, struct swaptbl_cluster_list *list,
+		     struct swaptbl_cluster *ci)
+{
+	lockdep_assert_held(&req->dev->list_lock);
+	list_move_tail(&ci->node, &list->head);
+	WRITE_ONCE(req->dev->list_seq, req->dev->list_seq + 1);
+	req->moves++;
+}
+
 /*
- * The first cluster of a list. With @rotate it goes to the end, so that CPUs
- * spread out over the clusters of their order.
+ * The first cluster of a list that may have a run. Those before it go to the end. With
+ * @rotate it does too, so that CPUs spread out over the clusters of their order. @max is how
+ * many to look at, and is counted down: it bounds how long the list is locked.
  */
 static struct swaptbl_cluster *pick(struct alloc_request *req,
 				    struct swaptbl_cluster_list *list,
-				    bool rotate)
+				    bool rotate, unsigned int *max)
 {
 	struct swaptbl_device *dev = req->dev;
-	struct swaptbl_cluster *ci;
+	struct swaptbl_cluster *ci = NULL;
 
 	spin_lock(&dev->list_lock);
-	ci = list_first_entry_or_null(&list->head, struct swaptbl_cluster, node);
-	if (ci && rotate) {
-		list_move_tail(&ci->node, &list->head);
-		WRITE_ONCE(dev->list_seq, dev->list_seq + 1);
-		req->moves++;
+	while (*max && (ci = __list_first(req, list))) {
+		--*max;
+		if (req->order < READ_ONCE(ci->absent))
+			break;
+		__rotate(req, list, ci);
+		ci = NULL;
 	}
+	if (ci && rotate)
+		__rotate(req, list, ci);
 	spin_unlock(&dev->list_lock);
 	if (ci)
 		swaptbl_sync(SWAPTBL_CLUSTER_PICKED);
@@ -219,7 +246,7 @@ static int alloc_from_list(struct alloc_request *req,
 	struct swaptbl_cluster *ci;
 	int err = -ENOSPC;
 
-	while (err && max-- && (ci = pick(req, list, own))) {
+	while (err && max && (ci = pick(req, list, own, &max))) {
 		swaptbl_cluster_lock_found(ci);
 		if (ci->list == kind && ci->order == order) {
 			err = __alloc_from_cluster(req, ci, 0);
@@ -287,7 +314,8 @@ static int __alloc_from_empty(struct alloc_request *req,
 
 static int alloc_from_one_free(struct alloc_request *req)
 {
-	struct swaptbl_cluster *ci = pick(req, &req->dev->free, true);
+	unsigned int max = 1;
+	struct swaptbl_cluster *ci = pick(req, &req->dev->free, true, &max);
 	int err;
 
 	if (!ci)

@@ -61,6 +61,7 @@ struct swaptbl_cluster *swaptbl_cluster_alloc(unsigned int index, gfp_t gfp)
 	INIT_LIST_HEAD(&ci->node);
 	ci->index = index;
 	ci->order = SWAPTBL_ORDER_NONE;
+	ci->absent = SWAPTBL_NR_ORDERS;
 	return ci;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_cluster_alloc);
@@ -316,6 +317,7 @@ void __swaptbl_cluster_release(struct swaptbl_device *dev,
 	else
 		bitmap_clear(ci->used, slot, nr);
 	ci->nr_used -= nr;
+	WRITE_ONCE(ci->absent, SWAPTBL_NR_ORDERS);
 	if (ci->nr_used == ci->nr_bad)
 		__cluster_became_empty(dev, ci);
 	else if (ci->list != SWAPTBL_LIST_NONFULL)

@@ -59,11 +59,14 @@ enum swaptbl_list {
  * @order: order of the runs that it serves, or SWAPTBL_ORDER_NONE when empty;
  *	changed with the device's list lock held as well
  * @list: an enum swaptbl_list; changed with the list lock held as well
+ * @absent: no aligned run of free slots is of this order or a larger one, as a search found
+ *	since the last slot was freed; SWAPTBL_NR_ORDERS if none did. Searches read it
+ *	without the lock too
  * @stored: something was written to the store since the last discard
  * @index: number of the cluster in its device; constant
  * @table: words; NULL while only free slots are in it. Set and cleared under
- *	@lock, read under @lock or RCU, freed through RCU. The words themselves
- *	change by atomic read-modify-write only, see count.c.
+ *	@lock, read under @lock or RCU, freed through RCU. For the words themselves
+ *	see count.c.
  * @overflow: what counts have beyond the words
  * @node: link of @list; under the device's list lock
  * @used: occupancy map, one bit per slot
@@ -77,6 +80,7 @@ struct swaptbl_cluster {
 	u16 nr_cached_only;
 	u8 order;
 	u8 list;
+	u8 absent;
 	bool stored;
 	unsigned int index;
 	struct swaptbl_table __rcu *table;

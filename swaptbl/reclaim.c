@@ -40,12 +40,24 @@ static struct swaptbl_cluster *hand_next(struct swaptbl_device *dev)
 }
 
 /*
- * The folio that is bound to a slot, locked and with a reference, or NULL. It
+ * Last slot of the cluster that a folio has which somebody else locked: with one of its slots
+ * none is to be had. Runs are aligned. A guess, since it may be about to be split.
+ */
+static unsigned int slots_end(const struct folio *folio, unsigned int slot)
+{
+	return min(slot | ((unsigned int)folio_nr_pages(folio) - 1),
+		   SWAPTBL_CLUSTER_SLOTS - 1);
+}
+
+/*
+ * The folio that is bound to a slot, locked and with a reference, or NULL, with @slot moved
+ * to the last one that is not worth a try. It
  * stays bound as long as it is locked, so its size says how far to go on.
  */
 static struct folio *trylock_slot(struct swaptbl_device *dev,
-				  unsigned long offset)
+				  struct swaptbl_cluster *ci, unsigned int *slot)
 {
+	unsigned long offset = swaptbl_cluster_start(ci) + *slot;
 	struct folio *folio = swaptbl_cache_get_folio(dev, offset);
 
 	if (!folio)
@@ -55,6 +67,8 @@ static struct folio *trylock_slot(struct swaptbl_device *dev,
 		if (swaptbl_folio_has(folio, dev->type, offset))
 			return folio;
 		folio_unlock(folio);
+	} else {
+		*slot = slots_end(folio, *slot);
 	}
 	folio_put(folio);
 	return NULL;
@@ -73,7 +87,7 @@ static unsigned int reclaim_slot(struct swaptbl_device *dev,
 	struct folio *folio;
 	unsigned int nr;
 
-	folio = trylock_slot(dev, swaptbl_cluster_start(ci) + *slot);
+	folio = trylock_slot(dev, ci, slot);
 	if (!folio)
 		return 0;
 	nr = folio_nr_pages(folio);
@@ -220,7 +234,6 @@ static bool shrink_done(const struct shrink *shrink)
 
 static void shrink_cluster(struct shrink *shrink, struct swaptbl_cluster *ci)
 {
-	unsigned long start = swaptbl_cluster_start(ci);
 	struct folio *folio;
 	unsigned int slot;
 
@@ -229,7 +242,7 @@ static void shrink_cluster(struct shrink *shrink, struct swaptbl_cluster *ci)
 			break;
 		if (!swaptbl_entry_is_cached(swaptbl_word_now(ci, slot)))
 			continue;
-		folio = trylock_slot(shrink->dev, start + slot);
+		folio = trylock_slot(shrink->dev, ci, &slot);
 		if (!folio)
 			continue;
 		slot = last_slot(folio);

@@ -20,6 +20,7 @@
 #include "folio.h"
 #include "overflow.h"
 #include "report.h"
+#include "run.h"
 #include "stats.h"
 #include "verify.h"
 #include "view.h"
@@ -215,6 +216,19 @@ static void __check_fill(struct verify *v, struct swaptbl_cluster *ci,
 		broken(v, "table", "cluster %u has none", ci->index);
 }
 
+/* Searches pass by what is said to have no run. */
+static void __check_absent(struct verify *v, struct swaptbl_cluster *ci)
+{
+	unsigned int slot = SWAPTBL_NO_RUN;
+
+	lockdep_assert_held(&ci->lock);
+	if (ci->absent < SWAPTBL_NR_ORDERS)
+		slot = swaptbl_run_find(ci->used, ci->absent, 0);
+	if (slot != SWAPTBL_NO_RUN)
+		broken(v, "absent-run", "cluster %u has a run of order %u at %u",
+		       ci->index, ci->absent, slot);
+}
+
 /* What an empty cluster must not hold any more. */
 static void __check_free(struct verify *v, struct swaptbl_cluster *ci)
 {
@@ -295,6 +309,7 @@ static void verify_cluster(struct verify *v, struct swaptbl_cluster *ci)
 	for (slot = 0; slot < SWAPTBL_CLUSTER_SLOTS; slot++)
 		__check_word(v, ci, slot, &sum);
 	__check_fill(v, ci, &sum);
+	__check_absent(v, ci);
 	__check_list(v, ci);
 	swaptbl_cluster_unlock(ci);
 	tally_add(&v->total, &sum);

@@ -431,7 +431,7 @@ static unsigned long word_of(struct swaptbl_cluster *ci, unsigned int slot)
 {
 	struct swaptbl_table *table = swaptbl_rcu_dereference(ci->table);
 
-	/* Pairs with the exchange that wrote the word: the folio is complete. */
+	/* Pairs with the store that bound the folio: it is complete. */
 	return table ? atomic_long_read_acquire(&table->word[slot]) : 0;
 }
 
@@ -467,8 +467,8 @@ struct folio *swaptbl_cache_get_folio(struct swaptbl_device *dev,
 			folio = NULL;
 		swaptbl_sync(SWAPTBL_LOOKUP_GOT);
 		again = word_of(ci, slot);
-		/* What is above the payload may have moved. */
-		if (folio && !((again ^ word) & ~SWAPTBL_HIGH_MASK))
+		/* By its page, not by @word, whose page was perhaps another's part. */
+		if (folio && !((again ^ swaptbl_folio_to_entry(folio)) & ~SWAPTBL_HIGH_MASK))
 			break;
 		if (folio)
 			folio_put(folio);

@@ -61,8 +61,6 @@ unsigned long __swaptbl_cluster_count(struct swaptbl_device *dev,
 				      struct swaptbl_cluster *ci,
 				      unsigned int slot);
 
-void __swaptbl_cluster_dup_undo(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				unsigned int slot, unsigned int nr);
 int swaptbl_dup_entries_cluster(struct swaptbl_device *dev,
 				unsigned long offset, unsigned int nr,
 				enum swaptbl_dup how, gfp_t gfp);

@@ -6,6 +6,7 @@
  */
 #include "cluster.h"
 #include "count.h"
+#include "count_lockless.h"
 #include "count_word.h"
 #include "device.h"
 #include "entries.h"
@@ -48,48 +49,6 @@ dup_words(atomic_long_t *word, unsigned int nr, unsigned long full,
 						  old + SWAPTBL_COUNT_ONE));
 	}
 	return nr;
-}
-
-static __always_inline bool
-__dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci, unsigned int slot,
-	    unsigned int nr, enum swaptbl_dup how)
-{
-	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
-	unsigned int done, firsts = 0;
-
-	lockdep_assert_held(&ci->lock);
-	if (!table)
-		return false;
-	done = dup_words(&table->word[slot], nr, swaptbl_word_full(dev), how, &firsts);
-	if (firsts)
-		__swaptbl_cluster_cached_only_add(dev, ci, -(int)firsts);
-	if (done == nr)
-		swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
-	else if (done)
-		__swaptbl_cluster_dup_undo(dev, ci, slot, done);
-	return done == nr;
-}
-
-/**
- * __swaptbl_cluster_dup_batch() - take one more count of each slot of a range
- * @dev: the device
- * @ci: the cluster
- * @slot: first slot of the cluster
- * @nr: number of slots, all of the cluster
- * @how: what the caller has of the slots
- *
- * Context: Expects the cluster lock to be held by caller, who changed nothing under it yet
- * and has what @how says.
- * Return: whether each slot got its count, which is accounted; if not, nothing was changed:
- * one of them cannot by its word alone.
- */
-bool __swaptbl_cluster_dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				 unsigned int slot, unsigned int nr, enum swaptbl_dup how)
-{
-	lockdep_assert_held(&ci->lock);
-	return how == SWAPTBL_DUP_CACHED ?
-	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_CACHED) :
-	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_OWNED);
 }
 
 static __always_inline bool put_is_plain(unsigned long word)
@@ -141,6 +100,69 @@ __put_words(struct swaptbl_device *dev, struct swaptbl_cluster *ci, atomic_long_
 			*dropped = true;
 	}
 	return lasts;
+}
+
+/*
+ * Sums that verify compares are not touched, unless a slot's owner lied and put meanwhile: a
+ * dup that is refused moves no counter that tells verify of it. Counts come back, words
+ * perhaps not: see __dup_undo() in range.c.
+ */
+static noinline void __dup_undo(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				unsigned int slot, unsigned int nr, unsigned int firsts)
+{
+	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
+	bool dropped = false;
+	unsigned int lasts;
+
+	lockdep_assert_held(&ci->lock);
+	lasts = __put_words(dev, ci, &table->word[slot], slot, nr, &dropped);
+	if (lasts != firsts)
+		__swaptbl_cluster_cached_only_add(dev, ci, (int)lasts - (int)firsts);
+	if (dropped)
+		__swaptbl_cluster_free_dropped(dev, ci, slot, nr);
+}
+
+static __always_inline bool
+__dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci, unsigned int slot,
+	    unsigned int nr, enum swaptbl_dup how)
+{
+	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
+	unsigned int done, firsts = 0;
+
+	lockdep_assert_held(&ci->lock);
+	if (!table)
+		return false;
+	done = dup_words(&table->word[slot], nr, swaptbl_word_full(dev), how, &firsts);
+	if (unlikely(done < nr)) {
+		__dup_undo(dev, ci, slot, done, firsts);
+		return false;
+	}
+	if (firsts)
+		__swaptbl_cluster_cached_only_add(dev, ci, -(int)firsts);
+	swaptbl_stat_add(dev, SWAPTBL_STAT_DUP, nr);
+	return true;
+}
+
+/**
+ * __swaptbl_cluster_dup_batch() - take one more count of each slot of a range
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: first slot of the cluster
+ * @nr: number of slots, all of the cluster
+ * @how: what the caller has of the slots
+ *
+ * Context: Expects the cluster lock to be held by caller, who changed nothing under it yet
+ * and has what @how says.
+ * Return: whether each slot got its count, which is accounted; if not, one of them cannot by
+ * its word alone, and the counts are what they were.
+ */
+bool __swaptbl_cluster_dup_batch(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot, unsigned int nr, enum swaptbl_dup how)
+{
+	lockdep_assert_held(&ci->lock);
+	return how == SWAPTBL_DUP_CACHED ?
+	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_CACHED) :
+	       __dup_batch(dev, ci, slot, nr, SWAPTBL_DUP_OWNED);
 }
 
 static __always_inline bool
@@ -242,6 +264,9 @@ static __always_inline bool put_folio(struct swaptbl_device *dev, unsigned long 
 
 	if (!ci)
 		return false;
+	/* Of a page that is shared, more counts are left. */
+	if (nr == 1 && swaptbl_lockless_put(dev, offset))
+		return true;
 	swaptbl_cluster_lock_found(ci);
 	done = __put_batch(dev, ci, swaptbl_slot(offset), nr);
 	swaptbl_cluster_unlock(ci);

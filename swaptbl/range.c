@@ -99,22 +99,13 @@ static int __dup_range_grow(struct swaptbl_device *dev,
 	return 0;
 }
 
-/**
- * __swaptbl_cluster_dup_undo() - drop the counts that a range dup took before it failed
- * @dev: the device
- * @ci: the cluster
- * @slot: first slot of the cluster
- * @nr: number of slots
- *
+/*
  * Counts come back, words perhaps not: what was carried out is not borrowed back
  * at once. A slot whose owner lied and put meanwhile comes to 0 here, and is freed. If that
- * was the cluster's last, the table goes.
- *
- * Context: Expects the cluster lock to be held by caller, since before the counts were
- * taken.
+ * was the cluster's last, the table goes: what follows asks for it anew.
  */
-void __swaptbl_cluster_dup_undo(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				unsigned int slot, unsigned int nr)
+static void __dup_undo(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+		       unsigned int slot, unsigned int nr)
 {
 	unsigned int i;
 
@@ -138,7 +129,7 @@ static int __dup_range_do(struct swaptbl_device *dev, struct swaptbl_cluster *ci
 	for (i = 0; i < nr; i++) {
 		err = __swaptbl_cluster_dup_entry(dev, ci, slot + i);
 		if (err) {
-			__swaptbl_cluster_dup_undo(dev, ci, slot, i);
+			__dup_undo(dev, ci, slot, i);
 			return err;
 		}
 	}

@@ -3,12 +3,14 @@
  * RCU read-side sections of a few instructions.
  *
  * Without preemption is such a section, and is entered and left by an instruction or two,
- * where rcu_read_lock() of a kernel that preempts such sections is a call. What sleeps under
- * a spinlock, as with CONFIG_PREEMPT_RT, takes the real thing.
+ * where rcu_read_lock() of a kernel that preempts such sections is a call. Spinlocks are taken
+ * inside, so it is not rcu_read_lock_sched(), in which lockdep allows none for the sake of
+ * CONFIG_PREEMPT_RT, where they sleep. There the section is the real thing.
  */
 #ifndef _SWAPTBL_RCU_H
 #define _SWAPTBL_RCU_H
 
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 
 static __always_inline void swaptbl_rcu_read_lock(void)
@@ -16,7 +18,7 @@ static __always_inline void swaptbl_rcu_read_lock(void)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		rcu_read_lock();
 	else
-		rcu_read_lock_sched();
+		preempt_disable();
 }
 
 static __always_inline void swaptbl_rcu_read_unlock(void)
@@ -24,7 +26,7 @@ static __always_inline void swaptbl_rcu_read_unlock(void)
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		rcu_read_unlock();
 	else
-		rcu_read_unlock_sched();
+		preempt_enable();
 }
 
 /* In a section of any kind. */

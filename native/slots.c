@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "../swaptbl/compat.h"
+#include "../swaptbl/view.h"
 #include "slots.h"
 
 #if SWAPTBL_NATIVE_LAYOUT
@@ -178,24 +179,18 @@ static void slots_stop(struct seq_file *m, void *v)
 	iter->si = NULL;
 }
 
-static void show_flag(struct seq_file *m, const char **sep, const char *name)
-{
-	seq_printf(m, "%s%s", *sep, name);
-	*sep = ",";
-}
-
 static void show_flags(struct seq_file *m, const struct slot_copy *copy)
 {
 	const char *sep = "";
 
 	if (copy->count >= NATIVE_COUNT_MAX)
-		show_flag(m, &sep, "overflow");
+		swaptbl_show_flag(m, &sep, "overflow");
 	if (NATIVE_HAS_ZERO && copy->word & NATIVE_ZERO_FLAG)
-		show_flag(m, &sep, "zero");
+		swaptbl_show_flag(m, &sep, "zero");
 	if (copy->workingset)
-		show_flag(m, &sep, "workingset");
+		swaptbl_show_flag(m, &sep, "workingset");
 	if (copy->clean)
-		show_flag(m, &sep, "clean");
+		swaptbl_show_flag(m, &sep, "clean");
 	if (!*sep)
 		seq_putc(m, '-');
 }
@@ -208,7 +203,7 @@ static int slots_show(struct seq_file *m, void *v)
 	unsigned long offset;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "# offset kind count order owner pfn|age flags\n");
+		seq_puts(m, SWAPTBL_SLOTS_HEADING);
 		return 0;
 	}
 	offset = *(loff_t *)v - 1;

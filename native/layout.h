@@ -6,7 +6,6 @@
 #ifndef _SWAPTBL_NATIVE_LAYOUT_H
 #define _SWAPTBL_NATIVE_LAYOUT_H
 
-#include <linux/huge_mm.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>

@@ -109,4 +109,9 @@ static inline unsigned long native_word_pfn(unsigned long word)
 	return (word & NATIVE_VALUE_MASK) >> 2;
 }
 
+struct native_struct;
+
+bool native_struct_is_known(const struct native_struct *known);
+bool native_layout_is_known(void);
+
 #endif /* _SWAPTBL_NATIVE_LAYOUT_H */

@@ -52,10 +52,8 @@ static int __init native_init(void)
 		return -EOPNOTSUPP;
 	}
 	err = native_symbols_find(kallsyms);
-	if (err) {
-		pr_err("nothing can be looked up: give kallsyms=\n");
+	if (err)
 		return err;
-	}
 	err = native_engine_add();
 	if (!err)
 		view_add();

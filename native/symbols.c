@@ -11,6 +11,8 @@
 #include <linux/kconfig.h>
 #include <linux/kprobes.h>
 #include <linux/printk.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
 
 #include "btf.h"
 #include "symbols.h"
@@ -67,7 +69,33 @@ static unsigned long probe(const char *name)
 	return function_start(addr);
 }
 
+#define LOOKUP	"kallsyms_lookup_name"
+
 static unsigned long (*lookup_name)(const char *name);
+
+/* Whoever gave the address may have been wrong, or have had it of another boot. */
+static bool is_lookup(unsigned long addr)
+{
+	char found[sizeof(LOOKUP "+0x0/")];
+
+	scnprintf(found, sizeof(found), "%pS", (void *)addr);
+	return !strcmp(found, LOOKUP "+0x0/");
+}
+
+static int find_lookup(unsigned long addr)
+{
+	if (addr && !is_lookup(addr)) {
+		pr_err("kallsyms=: %pS is not the start of %s()\n", (void *)addr, LOOKUP);
+		return -EINVAL;
+	}
+	addr = addr ?: probe(LOOKUP);
+	if (!addr || !is_lookup(addr)) {
+		pr_err("nothing can be looked up: give kallsyms=\n");
+		return -ENOENT;
+	}
+	lookup_name = (void *)addr;
+	return 0;
+}
 
 /**
  * native_symbol_find() - find a function or variable of the kernel's, by its name
@@ -107,16 +135,15 @@ EXPORT_SYMBOL_SWAPTBL(native_symbol_find);
  * What is missing is said by name, and NULL.
  *
  * Context: Process context. May sleep.
- * Return: 0, or -ENOENT if nothing can be looked up.
+ * Return: 0; -EINVAL if something else is at @lookup; -ENOENT if nothing can be looked up.
  */
 int native_symbols_find(unsigned long lookup)
 {
 	const struct native_symbol *symbol;
+	int err = find_lookup(lookup);
 
-	lookup = lookup ?: probe("kallsyms_lookup_name");
-	if (!lookup)
-		return -ENOENT;
-	lookup_name = (void *)lookup;
+	if (err)
+		return err;
 	if (native_btf_find(lookup_name))
 		pr_info("no BTF here: checked against the kernel's version only\n");
 	else

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own swap as native/ shows it: what is swapped out and what is cached, whose
 # it is, while it comes and goes, and with the device taken away under the reader.
+# And what it is inserted with, and says of that.
 . "$(dirname "$0")/lib.sh"
 
 NATIVE=/lib/swaptbl/swaptbl_native.ko
@@ -79,13 +80,54 @@ agrees()
 	}
 }
 
+# not_at NAME ADDRESS: kallsyms_lookup_name() is not there, and nothing is called there.
+not_at()
+{
+	dmesg -c >/dev/null
+	not_at_said=$(insmod $NATIVE "kallsyms=0x$2" 2>&1)
+	case $not_at_said in
+	*nvalid*) pass "$1 is refused" ;;
+	*) fail "$1 is refused" "insmod said: $not_at_said" ;;
+	esac
+	native_out
+	check 'and the log says why' sh -c 'dmesg |
+		grep -q "swaptbl_native: kallsyms=: .* is not the start of kallsyms_lookup_name()"'
+}
+
+symbol()
+{
+	awk -v name="$1" '$3 == name { print $1 }' /proc/kallsyms
+}
+
+# What the kernel says of itself has to agree: this is one that is known.
+inserted()
+{
+	lookup=$(symbol kallsyms_lookup_name)
+	not_at 'the address of another function' "$(symbol kallsyms_lookup)"
+	not_at 'an address within it' "${lookup%?}4"
+	not_at 'any number' 1234
+	dmesg -c >/dev/null
+	check 'insert with its address' insmod $NATIVE "kallsyms=0x$lookup"
+	checked='no BTF here: checked against the kernel.s version only'
+	[ ! -f /sys/kernel/btf/vmlinux ] || checked='checked against the kernel.s version and BTF'
+	check 'the log says what was checked' sh -c "dmesg | grep 'swaptbl_native: $checked'"
+	is 'nothing is missing' "$(dmesg | grep 'swaptbl_native: .*without')" ''
+	check 'and out' rmmod swaptbl_native
+}
+
+# view_of SLOTS: the directory of the type that has as many.
+view_of()
+{
+	view_of_file=$(grep -l "^slots $1\$" $ROOT/native/*/summary 2>/dev/null)
+	echo "${view_of_file%/summary}"
+}
+
 views()
 {
 	mkswap $DISK >/dev/null
 	check 'swap to a disk' swapon $DISK
 	check 'insert' insmod $NATIVE
-	VIEW=$(grep -l "^usable $((64 * 256 - 1))" $ROOT/native/*/summary 2>/dev/null)
-	VIEW=${VIEW%/summary}
+	VIEW=$(view_of $((64 * 256)))
 	is 'one type is in use' "$(cat $ROOT/native/*/summary 2>/dev/null | grep -c '^type ')" 1
 	is 'modes' "$(cd "$VIEW" && stat -c '%n %a' * | tr '\n' ' ')" 'slots 400 summary 400 '
 	is 'heading' "$(head -n 1 "$VIEW/slots")" \
@@ -151,6 +193,7 @@ needs_disk $DISK
 needs_mkswap
 trap undo EXIT
 head -c 65536 $DISK >/tmp/head
+inserted
 views
 swapped
 cached

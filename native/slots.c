@@ -15,6 +15,7 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "../swaptbl/compat.h"
@@ -41,6 +42,9 @@ struct slot_copy {
 	bool workingset;
 	bool clean;
 };
+
+/* The lines of some clusters. */
+#define SLOTS_ROOM	SZ_64K
 
 /**
  * struct slots_iter - an open file
@@ -316,6 +320,17 @@ static int check_device(unsigned int type)
 	return err;
 }
 
+/*
+ * Each read begins with a new copy of the cluster where the one before it ended, so let it
+ * go on for more than a cluster. Without this memory seq_file takes a page.
+ */
+static void prepare_seq(struct seq_file *m, struct slots_iter *iter)
+{
+	m->private = iter;
+	m->buf = kvmalloc(SLOTS_ROOM, GFP_KERNEL_ACCOUNT);
+	m->size = m->buf ? SLOTS_ROOM : 0;
+}
+
 static int open_seq(struct inode *inode, struct file *file,
 		    const struct seq_operations *ops)
 {
@@ -334,7 +349,7 @@ static int open_seq(struct inode *inode, struct file *file,
 	if (err)
 		kvfree(iter);
 	else
-		((struct seq_file *)file->private_data)->private = iter;
+		prepare_seq(file->private_data, iter);
 	return err;
 }
 

@@ -12,10 +12,8 @@
 
 #include "../swaptbl/engine.h"
 #include "engine.h"
+#include "layout.h"
 #include "symbols.h"
-
-/* Inline counts have four bits, and all of them set means that there is more. */
-#define NATIVE_BORDER	14
 
 /* As an anonymous one that is about to be swapped out. */
 static struct folio *native_folio_new(unsigned int order)
@@ -174,7 +172,8 @@ static struct swaptbl_engine native_engine = {
 	.open = native_open,
 	.close = native_close,
 	.nr_free = native_nr_free,
-	.border = NATIVE_BORDER,
+	/* All bits set means that there is more. */
+	.border = NATIVE_COUNT_MAX - 1,
 	.err_full = -ENOMEM,
 	/* Or no large folios at all. */
 	.err_fragmented = IS_ENABLED(CONFIG_THP_SWAP) ? -ENOMEM : -EAGAIN,

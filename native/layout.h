@@ -6,7 +6,6 @@
 #ifndef _SWAPTBL_NATIVE_LAYOUT_H
 #define _SWAPTBL_NATIVE_LAYOUT_H
 
-#include <linux/huge_mm.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/spinlock.h>
@@ -109,5 +108,10 @@ static inline unsigned long native_word_pfn(unsigned long word)
 {
 	return (word & NATIVE_VALUE_MASK) >> 2;
 }
+
+struct native_struct;
+
+bool native_struct_is_known(const struct native_struct *known);
+bool native_layout_is_known(void);
 
 #endif /* _SWAPTBL_NATIVE_LAYOUT_H */

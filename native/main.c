@@ -12,6 +12,7 @@
 
 #include "../swaptbl/compat.h"
 #include "engine.h"
+#include "layout.h"
 #include "slots.h"
 #include "symbols.h"
 
@@ -38,7 +39,7 @@ static void view_add(void)
 
 	native_dir = debugfs_create_dir("native", root);
 	dput(root);
-	if (native.get_swap_device && native.swap_info)
+	if (native.get_swap_device && native.swap_info && native_layout_is_known())
 		native_slots_add(native_dir);
 }
 
@@ -51,10 +52,8 @@ static int __init native_init(void)
 		return -EOPNOTSUPP;
 	}
 	err = native_symbols_find(kallsyms);
-	if (err) {
-		pr_err("nothing can be looked up: give kallsyms=\n");
+	if (err)
 		return err;
-	}
 	err = native_engine_add();
 	if (!err)
 		view_add();

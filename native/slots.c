@@ -15,9 +15,11 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "../swaptbl/compat.h"
+#include "../swaptbl/view.h"
 #include "slots.h"
 
 #if SWAPTBL_NATIVE_LAYOUT
@@ -40,6 +42,9 @@ struct slot_copy {
 	bool workingset;
 	bool clean;
 };
+
+/* The lines of some clusters. */
+#define SLOTS_ROOM	SZ_64K
 
 /**
  * struct slots_iter - an open file
@@ -178,24 +183,18 @@ static void slots_stop(struct seq_file *m, void *v)
 	iter->si = NULL;
 }
 
-static void show_flag(struct seq_file *m, const char **sep, const char *name)
-{
-	seq_printf(m, "%s%s", *sep, name);
-	*sep = ",";
-}
-
 static void show_flags(struct seq_file *m, const struct slot_copy *copy)
 {
 	const char *sep = "";
 
 	if (copy->count >= NATIVE_COUNT_MAX)
-		show_flag(m, &sep, "overflow");
+		swaptbl_show_flag(m, &sep, "overflow");
 	if (NATIVE_HAS_ZERO && copy->word & NATIVE_ZERO_FLAG)
-		show_flag(m, &sep, "zero");
+		swaptbl_show_flag(m, &sep, "zero");
 	if (copy->workingset)
-		show_flag(m, &sep, "workingset");
+		swaptbl_show_flag(m, &sep, "workingset");
 	if (copy->clean)
-		show_flag(m, &sep, "clean");
+		swaptbl_show_flag(m, &sep, "clean");
 	if (!*sep)
 		seq_putc(m, '-');
 }
@@ -208,7 +207,7 @@ static int slots_show(struct seq_file *m, void *v)
 	unsigned long offset;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "# offset kind count order owner pfn|age flags\n");
+		seq_puts(m, SWAPTBL_SLOTS_HEADING);
 		return 0;
 	}
 	offset = *(loff_t *)v - 1;
@@ -321,6 +320,17 @@ static int check_device(unsigned int type)
 	return err;
 }
 
+/*
+ * Each read begins with a new copy of the cluster where the one before it ended, so let it
+ * go on for more than a cluster. Without this memory seq_file takes a page.
+ */
+static void prepare_seq(struct seq_file *m, struct slots_iter *iter)
+{
+	m->private = iter;
+	m->buf = kvmalloc(SLOTS_ROOM, GFP_KERNEL_ACCOUNT);
+	m->size = m->buf ? SLOTS_ROOM : 0;
+}
+
 static int open_seq(struct inode *inode, struct file *file,
 		    const struct seq_operations *ops)
 {
@@ -339,7 +349,7 @@ static int open_seq(struct inode *inode, struct file *file,
 	if (err)
 		kvfree(iter);
 	else
-		((struct seq_file *)file->private_data)->private = iter;
+		prepare_seq(file->private_data, iter);
 	return err;
 }
 

@@ -52,6 +52,21 @@ static_assert(__same_type(&get_swap_device, NATIVE_TYPE(get_swap_device)));
 
 extern struct native_symbols native;
 
+/**
+ * struct native_symbol - one of them
+ * @name: its name
+ * @proto: type of a function, as native_btf_function() has it; NULL of a variable
+ * @use: what is missing without it
+ * @place: the pointer to it
+ */
+struct native_symbol {
+	const char *name;
+	const char *proto;
+	const char *use;
+	void *place;
+};
+
 int native_symbols_find(unsigned long lookup);
+unsigned long native_symbol_find(const struct native_symbol *symbol);
 
 #endif /* _SWAPTBL_NATIVE_SYMBOLS_H */

@@ -7,11 +7,9 @@
 disk=${1:-/dev/vdb}
 other=/dev/vda
 
-# Bytes of the header, see union swap_header.
+# Bytes of the header, see union swap_header; and lib.sh.
 VERSION=1024
 LAST_PAGE=1028
-NR_BAD=1032
-BAD=1536
 MAGIC=4086
 
 start
@@ -41,19 +39,7 @@ restore()
 
 patch()
 {
-	dd of="$disk" bs=1 seek="$1" conv=notrunc 2>/dev/null
-}
-
-# le32 NUMBER...: as the bytes of a little-endian machine.
-le32()
-{
-	for number; do
-		for shift in 0 8 16 24; do
-			byte=$((number >> shift & 255))
-			# shellcheck disable=SC2059
-			printf "\\$((byte >> 6))$((byte >> 3 & 7))$((byte & 7))"
-		done
-	done
+	patch_disk "$disk" "$1"
 }
 
 patch32()
@@ -61,12 +47,6 @@ patch32()
 	patch32_at=$1
 	shift
 	le32 "$@" | patch "$patch32_at"
-}
-
-bad_pages()
-{
-	patch32 $NR_BAD $#
-	patch32 $BAD "$@"
 }
 
 sum()
@@ -127,7 +107,7 @@ gone 'smaller than the disk'
 
 # Bad pages
 restore
-bad_pages 700 5 $((pages - 1)) 1
+bad_pages "$disk" 700 5 $((pages - 1)) 1
 accepts 'bad pages'
 is 'bad slots and the header' "$(value dev0 info bad)" 5
 is 'bad slots are listed' \
@@ -138,24 +118,24 @@ is 'bad slots are not given out' "$(ctl dev0 'alloc order=0 nr=5' | tr '\n' ' ')
 gone 'bad pages'
 restore
 # shellcheck disable=SC2046
-bad_pages $(seq 1 637)
+bad_pages "$disk" $(seq 1 637)
 accepts 'as many bad pages as a header can list'
 is 'all of them are bad' "$(value dev0 info bad)" 638
 gone 'as many bad pages as a header can list'
 patch32 $NR_BAD 638
 rejects 'more bad pages than a header can list' EUCLEAN 'more bad pages'
 restore
-bad_pages 5 6 5
+bad_pages "$disk" 5 6 5
 rejects 'a bad page listed twice' ENOTUNIQ twice
 restore
-bad_pages 5 0
+bad_pages "$disk" 5 0
 rejects 'bad page 0' ERANGE 'page 0'
 restore
-bad_pages 5 "$pages"
+bad_pages "$disk" 5 "$pages"
 rejects 'a bad page beyond the last' ERANGE beyond
 restore
 patch32 $LAST_PAGE 3
-bad_pages 1 2 3
+bad_pages "$disk" 1 2 3
 rejects 'every page bad' EUCLEAN 'every page'
 
 # Damage

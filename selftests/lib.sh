@@ -118,6 +118,10 @@ LABEL=swaptbl-test
 LABEL_AT=1052
 LABEL_LEN=12
 
+# Of its bad pages.
+NR_BAD=1032
+BAD=1536
+
 # A disk may be written to if it starts with zeros only, or with our swap header.
 is_ours()
 {
@@ -129,6 +133,33 @@ needs_disk()
 {
 	[ -b "$1" ] || skip_all "no $1"
 	is_ours "$1" || skip_all "$1 is not empty"
+}
+
+# patch_disk DISK AT: with what comes.
+patch_disk()
+{
+	dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# le32 NUMBER...: as the bytes of a little-endian machine.
+le32()
+{
+	for number; do
+		for shift in 0 8 16 24; do
+			byte=$((number >> shift & 255))
+			# shellcheck disable=SC2059
+			printf "\\$((byte >> 6))$((byte >> 3 & 7))$((byte & 7))"
+		done
+	done
+}
+
+# bad_pages DISK PAGE...: its swap header says that they are.
+bad_pages()
+{
+	bad_pages_disk=$1
+	shift
+	le32 $# | patch_disk "$bad_pages_disk" $NR_BAD
+	le32 "$@" | patch_disk "$bad_pages_disk" $BAD
 }
 
 # By its path: a shell may have a lesser one of the same name built in.

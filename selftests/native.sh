@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own swap as native/ shows it: what is swapped out and what is cached, whose
-# it is, while it comes and goes, and with the device taken away under the reader.
+# it is, while it comes and goes, and with the device taken away under the reader; on a
+# device of millions of slots too. And what it is inserted with, and says of that.
 . "$(dirname "$0")/lib.sh"
 
 NATIVE=/lib/swaptbl/swaptbl_native.ko
 DISK=/dev/vdb
+BIG=/dev/zram0
+ZRAM=/sys/block/zram0
 CGROUP=/tmp/cgroup
 FILES=/tmp/files
-MIB=24
+MIB=32
 
 start
 module_in
@@ -23,6 +26,8 @@ undo()
 {
 	umount $FILES 2>/dev/null
 	swapoff $DISK 2>/dev/null
+	swapoff $BIG 2>/dev/null
+	[ ! -d $ZRAM ] || echo 1 >$ZRAM/reset
 	umount $CGROUP 2>/dev/null
 	[ ! -f /tmp/head ] || dd if=/tmp/head of=$DISK bs=64k count=1 conv=notrunc 2>/dev/null
 	native_out
@@ -79,13 +84,52 @@ agrees()
 	}
 }
 
+# not_at ADDRESS THERE: something else is there, and nothing is called.
+not_at()
+{
+	not_at_said=$(insmod $NATIVE "kallsyms=0x$1" 2>&1)
+	case $not_at_said in
+	*nvalid*) pass "$2 is refused" ;;
+	*) fail "$2 is refused" "insmod said: $not_at_said" ;;
+	esac
+	native_out
+	check 'and the log says why' sh -c "dmesg |
+		grep 'swaptbl_native: kallsyms=: $2.* is not the start of kallsyms_lookup_name()'"
+}
+
+symbol()
+{
+	awk -v name="$1" '$3 == name { print $1 }' /proc/kallsyms
+}
+
+# What the kernel says of itself has to agree: this is one that is known.
+inserted()
+{
+	lookup=$(symbol kallsyms_lookup_name)
+	not_at "$(symbol kallsyms_lookup)" kallsyms_lookup+0x0/
+	not_at "${lookup%?}4" kallsyms_lookup_name+0x4/
+	not_at 1234 0x1234
+	check 'insert with its address' insmod $NATIVE "kallsyms=0x$lookup"
+	checked='no BTF here: checked against the kernel.s version only'
+	[ ! -f /sys/kernel/btf/vmlinux ] || checked='checked against the kernel.s version and BTF'
+	check 'the log says what was checked' sh -c "dmesg | grep 'swaptbl_native: $checked'"
+	is 'nothing is missing' "$(dmesg | grep 'swaptbl_native: .*without')" ''
+	check 'and out' rmmod swaptbl_native
+}
+
+# view_of SLOTS: the directory of the type that has as many.
+view_of()
+{
+	view_of_file=$(grep -l "^slots $1\$" $ROOT/native/*/summary 2>/dev/null)
+	echo "${view_of_file%/summary}"
+}
+
 views()
 {
 	mkswap $DISK >/dev/null
 	check 'swap to a disk' swapon $DISK
 	check 'insert' insmod $NATIVE
-	VIEW=$(grep -l "^usable $((64 * 256 - 1))" $ROOT/native/*/summary 2>/dev/null)
-	VIEW=${VIEW%/summary}
+	VIEW=$(view_of $((64 * 256)))
 	is 'one type is in use' "$(cat $ROOT/native/*/summary 2>/dev/null | grep -c '^type ')" 1
 	is 'modes' "$(cd "$VIEW" && stat -c '%n %a' * | tr '\n' ' ')" 'slots 400 summary 400 '
 	is 'heading' "$(head -n 1 "$VIEW/slots")" \
@@ -110,6 +154,13 @@ swapped()
 		$VIEW/summary)" "$(($(used) + 1))"
 	cat $VIEW/slots >/tmp/once
 	is 'reading changes nothing' "$(cmp /tmp/once $VIEW/slots 2>&1)" ''
+	check 'it takes several buffers' [ "$(wc -c </tmp/once)" -gt $((2 << 16)) ]
+	for size in 23 4096 1048576; do
+		is "in pieces of $size" "$(dd if=$VIEW/slots bs=$size 2>/dev/null |
+			cmp - /tmp/once 2>&1)" ''
+	done
+	is 'from within' "$(dd if=$VIEW/slots bs=1111 skip=99 2>/dev/null | md5sum)" \
+		"$(tail -c +$((99 * 1111 + 1)) /tmp/once | md5sum)"
 }
 
 # A task with more than it may have in memory: what it looks at again comes back into the
@@ -146,14 +197,65 @@ taken_away()
 	check 'no view is left' [ ! -e $ROOT/native ]
 }
 
+# Every so many slots a bad one, and where clusters begin and end. Where UBSAN checks bounds
+# just the last: all but the first in the header are beyond the array that swapon has for them.
+BIG_SLOTS=$((4 << 20))
+
+big_places()
+{
+	[ -z "$(symbol __ubsan_handle_out_of_bounds)" ] || {
+		echo $((BIG_SLOTS - 1))
+		return
+	}
+	{
+		seq 6991 6991 $((BIG_SLOTS - 1))
+		echo 1 511 512 1023 $((BIG_SLOTS - 1)) | tr ' ' '\n'
+	} | sort -n
+}
+
+big_on()
+{
+	# shellcheck disable=SC2046
+	echo $((BIG_SLOTS * 4096)) >$ZRAM/disksize && "$mkswap" $BIG >/dev/null &&
+		bad_pages $BIG $(big_places) && swapon $BIG
+}
+
+# cluster, used slots: of the places, the header page among them.
+big_clusters()
+{
+	{
+		echo 0
+		big_places
+	} | awk -v per=$((BIG_SLOTS / $(sed -n 's/^clusters //p' $VIEW/summary))) \
+		'{ n[int($1 / per)]++ } END { for (i in n) print i, n[i] }' | sort -n
+}
+
+# Nothing but what is used.
+big()
+{
+	[ "$(cat $ZRAM/disksize 2>/dev/null)" = 0 ] || {
+		skip 'a device of millions of slots' 'no zram'
+		return
+	}
+	check 'insert again' insmod $NATIVE
+	check 'swap to 16 GiB' big_on
+	VIEW=$(view_of $BIG_SLOTS)
+	is 'its used slots are listed' "$(sed '1,2d; s/ - - - - -$//' $VIEW/slots)" \
+		"$(big_places | sed 's/$/ bad/')"
+	is 'and its used clusters' "$(sed -n 's/^\([0-9]* [0-9]*\) .*/\1/p' $VIEW/summary)" \
+		"$(big_clusters)"
+}
+
 unknown_kernel
 needs_disk $DISK
 needs_mkswap
 trap undo EXIT
 head -c 65536 $DISK >/tmp/head
+inserted
 views
 swapped
 cached
 taken_away
+big
 undo
 finish

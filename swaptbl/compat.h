@@ -58,6 +58,9 @@
 	(IS_ENABLED(CONFIG_SWAP) && LINUX_VERSION_CODE >= KERNEL_VERSION(7, 3, 0) && \
 	 LINUX_VERSION_CODE < KERNEL_VERSION(7, 4, 0))
 
+/* Whether the running kernel may say itself what they are. */
+#define SWAPTBL_NATIVE_BTF	(SWAPTBL_NATIVE_CALLS && IS_ENABLED(CONFIG_DEBUG_INFO_BTF))
+
 /* Not in every 6.12.y; without a second argument it means GFP_KERNEL. */
 #ifndef kzalloc_obj
 #define kzalloc_obj(var)	kzalloc(sizeof(var), GFP_KERNEL)

@@ -146,29 +146,23 @@ static const char *kind_name(unsigned long word)
 	return swaptbl_entry_is_exclusive(word) ? "exclusive" : "unknown";
 }
 
-static void show_flag(struct seq_file *m, const char **sep, const char *name)
-{
-	seq_printf(m, "%s%s", *sep, name);
-	*sep = ",";
-}
-
 static void show_flags(struct seq_file *m, const struct slot_copy *copy,
 		       bool workingset)
 {
 	const char *sep = "";
 
 	if (swaptbl_entry_is_overflowed(copy->word))
-		show_flag(m, &sep, "overflow");
+		swaptbl_show_flag(m, &sep, "overflow");
 	if (swaptbl_entry_is_zero(copy->word))
-		show_flag(m, &sep, "zero");
+		swaptbl_show_flag(m, &sep, "zero");
 	if (workingset || copy->flags & BIT(SWAPTBL_FOLIO_WORKINGSET))
-		show_flag(m, &sep, "workingset");
+		swaptbl_show_flag(m, &sep, "workingset");
 	if (copy->clean)
-		show_flag(m, &sep, "clean");
+		swaptbl_show_flag(m, &sep, "clean");
 	if (copy->flags & BIT(SWAPTBL_FOLIO_READAHEAD))
-		show_flag(m, &sep, "readahead");
+		swaptbl_show_flag(m, &sep, "readahead");
 	if (copy->flags & BIT(SWAPTBL_FOLIO_ACTIVE))
-		show_flag(m, &sep, "active");
+		swaptbl_show_flag(m, &sep, "active");
 	if (!*sep)
 		seq_putc(m, '-');
 }
@@ -198,7 +192,7 @@ static int slots_show(struct seq_file *m, void *v)
 	unsigned long offset;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_puts(m, "# offset kind count order owner pfn|age flags\n");
+		seq_puts(m, SWAPTBL_SLOTS_HEADING);
 		return 0;
 	}
 	offset = *(loff_t *)v - 1;

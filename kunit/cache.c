@@ -246,6 +246,57 @@ static void lookup_meets_other_folio(struct kunit *test)
 	folio_put(lookup.next);
 }
 
+/**
+ * struct part - a slot that names a page inside a folio
+ * @word: where
+ * @value: what belongs there
+ * @loaded: how often a lookup read it
+ */
+struct part {
+	atomic_long_t *word;
+	long value;
+	unsigned int loaded;
+};
+
+/* The second time around, the slot names a folio again. */
+static void part_restore(void *data, enum swaptbl_sync_point point)
+{
+	struct part *part = data;
+
+	if (point == SWAPTBL_LOOKUP_LOADED && ++part->loaded == 2)
+		atomic_long_set(part->word, part->value);
+}
+
+/*
+ * Between a read of the word and the reference, the page that it names may become a part of
+ * a folio that has nothing to do with the slot: that both reads name it is not enough.
+ */
+static void lookup_finds_part(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
+	struct folio *folio = swaptbl_test_bound(test, dev, 0);
+	struct folio *large = swaptbl_test_folio(test, 1);
+	unsigned long offset = swaptbl_test_offset(folio);
+	struct part part = {};
+	const struct swaptbl_sync_hooks hooks = { .sync = part_restore, .data = &part };
+	struct swaptbl_cluster *ci = swaptbl_cluster_lock(dev, offset);
+	struct folio *found;
+
+	part.word = &__swaptbl_cluster_table(ci)->word[swaptbl_slot(offset)];
+	part.value = atomic_long_read(part.word);
+	atomic_long_set(part.word, swaptbl_pfn_to_entry(folio_pfn(large) + 1));
+	swaptbl_cluster_unlock(ci);
+	swaptbl_sync_install(&hooks);
+	found = swaptbl_cache_get_folio(dev, offset);
+	swaptbl_sync_remove();
+	atomic_long_set(part.word, part.value);
+	KUNIT_EXPECT_PTR_EQ(test, found, folio);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(large), 1);
+	KUNIT_EXPECT_GE(test, part.loaded, 3);
+	if (found)
+		folio_put(found);
+}
+
 /* Nobody has it any more: no reference is to be had. */
 static void actor_frees_folio(void *arg)
 {
@@ -336,6 +387,7 @@ static struct kunit_case swaptbl_cache_cases[] = {
 	KUNIT_CASE_PARAM(lookup_meets_free, window_gen_params),
 	KUNIT_CASE_PARAM(lookup_meets_swap_out, window_gen_params),
 	KUNIT_CASE_PARAM(lookup_meets_other_folio, window_gen_params),
+	KUNIT_CASE(lookup_finds_part),
 	KUNIT_CASE(lookup_meets_last_put),
 	KUNIT_CASE_PARAM(lookup_meets_move, window_gen_params),
 	KUNIT_CASE_PARAM(lookup_meets_replace, window_gen_params),

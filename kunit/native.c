@@ -71,6 +71,8 @@ static void functions_are_what_they_are(struct kunit *test)
 	expect_function(test, "folio_dup_swap", "int(struct folio *, struct page *)");
 	expect_function(test, "folio_free_swap", "bool(struct folio *)");
 	expect_function(test, "swap_cache_get_folio", "struct folio *(swp_entry_t)");
+	expect_function(test, "swap_update_readahead",
+			"void(struct folio *, struct vm_area_struct *, unsigned long)");
 	expect_function(test, "__mem_cgroup_charge",
 			"int(struct folio *, struct mm_struct *, gfp_t)");
 }

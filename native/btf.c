@@ -69,6 +69,9 @@ static const char *name_of(const struct btf_type *type)
 	/* Type 0 is void, and has no name. */
 	if (btf_kind(type) == BTF_KIND_UNKN)
 		return "void";
+	/* What gcc calls it; clang writes it as the source does. */
+	if (!strcmp(name, "long unsigned int"))
+		return "unsigned long";
 	return *name ? name : "?";
 }
 

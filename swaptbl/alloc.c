@@ -38,6 +38,12 @@
  */
 #define SCAN_MAX	64
 
+/*
+ * How many clusters it looks into for slots to reclaim before it fails: who asks for a run can
+ * do with less, and the next one goes on from there. Order 0 goes around the device.
+ */
+#define RECLAIM_MAX	8
+
 /* How often a search for order > 0 is repeated that may have missed a run. */
 #define REPEAT_MAX	3
 
@@ -455,7 +461,7 @@ static bool search_missed(struct alloc_request *req)
 	return req->repeats++ < REPEAT_MAX;
 }
 
-/* Drop what is cached only: once around the device at most. */
+/* Drop what is cached only, in as many clusters as the search may look into. */
 static bool alloc_reclaim(struct alloc_request *req)
 {
 	struct swaptbl_device *dev = req->dev;
@@ -552,7 +558,7 @@ static void alloc_count_failure(struct swaptbl_device *dev, int err)
  * @offset: set to the first slot of the device
  *
  * Before it fails for want of space, folios that are cached only and not locked lose
- * their slots, in one turn around the device at most.
+ * their slots, in one turn around the device at most, and in a few clusters for a run.
  *
  * Context: Process context. May sleep. The caller has a reference to @dev and the
  * lock of @folio.
@@ -573,6 +579,8 @@ int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
 	int err;
 
 	might_sleep();
+	if (req.order)
+		req.reclaim_left = min(req.reclaim_left, RECLAIM_MAX);
 	err = alloc_run(&req);
 	/* Mostly there was no need of any. */
 	if (unlikely(req.cluster || req.table)) {

@@ -99,6 +99,22 @@ static unsigned int reclaim_slot(struct swaptbl_device *dev,
 	return nr;
 }
 
+/* The first slot from @slot on that is cached only, or @end. */
+static unsigned int find_cached_only(struct swaptbl_cluster *ci, unsigned int slot,
+				     unsigned int end)
+{
+	struct swaptbl_table *table;
+
+	swaptbl_rcu_read_lock();
+	table = swaptbl_rcu_dereference(ci->table);
+	if (!table)
+		slot = end;
+	while (slot < end && !is_cached_only(atomic_long_read(&table->word[slot])))
+		slot++;
+	swaptbl_rcu_read_unlock();
+	return slot;
+}
+
 /* Slots from @slot on, up to @end. */
 static unsigned int reclaim_part(struct swaptbl_device *dev,
 				 struct swaptbl_cluster *ci, unsigned int slot,
@@ -109,9 +125,8 @@ static unsigned int reclaim_part(struct swaptbl_device *dev,
 	/* A guess; a slot that is missed is found the next time around. */
 	if (!READ_ONCE(ci->nr_cached_only))
 		return 0;
-	for (; slot < end; slot++)
-		if (is_cached_only(swaptbl_word_now(ci, slot)))
-			nr += reclaim_slot(dev, ci, &slot);
+	for (; (slot = find_cached_only(ci, slot, end)) < end; slot++)
+		nr += reclaim_slot(dev, ci, &slot);
 	return nr;
 }
 

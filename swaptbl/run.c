@@ -2,6 +2,7 @@
 /*
  * Runs of free slots in the occupancy map of a cluster.
  */
+#include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -92,3 +93,4 @@ unsigned int swaptbl_run_find(const unsigned long *used, unsigned int order,
 		slot = find(used, order, 0, from);
 	return slot;
 }
+EXPORT_SYMBOL_IF_KUNIT(swaptbl_run_find);

@@ -52,7 +52,7 @@ int __swaptbl_cluster_alloc_entries(struct swaptbl_device *dev, struct swaptbl_c
 }
 EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_alloc_entries);
 
-static __always_inline int free_check(unsigned long word)
+static int free_check(unsigned long word)
 {
 	if (swaptbl_entry_is_free(word))
 		return -ENOENT;
@@ -63,36 +63,64 @@ static __always_inline int free_check(unsigned long word)
 	return swaptbl_word_has_count(word) ? -EBUSY : 0;
 }
 
-/* Whose a slot was: its folio says, or its shadow. The slot keeps the handle so far. */
-static __always_inline struct swaptbl_handle *handle_of(unsigned long word)
+/* Whose a swapped slot is. It keeps the handle until it is uncharged. */
+static struct swaptbl_handle *handle_of(unsigned long word)
 {
-	unsigned int group = 0;
+	unsigned int group = swaptbl_entry_to_group(word);
 
-	if (swaptbl_entry_is_cached(word))
-		return swaptbl_folio_handle(swaptbl_entry_to_folio(word));
-	if (swaptbl_entry_is_swapped(word))
-		group = swaptbl_entry_to_group(word);
 	return group ? swaptbl_handle_find(group) : NULL;
 }
 
 /**
- * struct freed - what a run of words was
- * @cached: slots that had a folio
- * @ages: slots that knew when their folio left
- * @exclusive: slots of that kind
+ * __swaptbl_cluster_free_entry() - clear the word of a slot without counts
+ * @dev: the device
+ * @ci: the cluster
+ * @slot: slot of the cluster
+ *
+ * The caller accounts the slot with __swaptbl_cluster_release() before it unlocks.
+ *
+ * Context: Expects the cluster lock to be held by caller.
+ * Return: 0; or, with the word as it was, -ENOENT if the slot is free, -EBUSY if
+ * it has a count, -EINVAL if it is bad.
+ */
+int __swaptbl_cluster_free_entry(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot)
+{
+	unsigned long word = __swaptbl_word_get(ci, slot);
+	int err = free_check(word);
+
+	lockdep_assert_held(&ci->lock);
+	if (err)
+		return err;
+	atomic_long_set(&__swaptbl_cluster_table(ci)->word[slot], 0);
+	if (swaptbl_entry_is_cached(word)) {
+		swaptbl_swap_uncharge(swaptbl_folio_handle(swaptbl_entry_to_folio(word)), 1);
+		__swaptbl_cluster_cached_only_add(dev, ci, -1);
+	} else if (swaptbl_entry_is_swapped(word)) {
+		swaptbl_swap_uncharge(handle_of(word), 1);
+		swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS,
+				 -(long)swaptbl_entry_has_age(word));
+	} else {
+		swaptbl_stat_add(dev, SWAPTBL_STAT_EXCLUSIVE, -1);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_free_entry);
+
+/**
+ * struct freed - what a run of swapped slots was
+ * @ages: those that knew when their folio left
  * @handle: whose the last of them were
  * @charged: how many of the last ones were so
  */
 struct freed {
-	unsigned int cached;
 	unsigned int ages;
-	unsigned int exclusive;
 	struct swaptbl_handle *handle;
 	unsigned int charged;
 };
 
 /* Neighbours mostly have one owner, who is told of all of them at once. */
-static __always_inline void freed_add(struct freed *freed, unsigned long word)
+static void freed_add(struct freed *freed, unsigned long word)
 {
 	struct swaptbl_handle *handle = handle_of(word);
 
@@ -102,64 +130,8 @@ static __always_inline void freed_add(struct freed *freed, unsigned long word)
 		freed->charged = 0;
 	}
 	freed->charged++;
-	if (swaptbl_entry_is_cached(word))
-		freed->cached++;
-	else if (swaptbl_entry_has_age(word))
-		freed->ages++;
-	else if (swaptbl_entry_is_exclusive(word))
-		freed->exclusive++;
+	freed->ages += swaptbl_entry_has_age(word);
 }
-
-static void __freed_account(struct freed *freed, struct swaptbl_device *dev,
-			    struct swaptbl_cluster *ci)
-{
-	lockdep_assert_held(&ci->lock);
-	swaptbl_swap_uncharge(freed->handle, freed->charged);
-	if (freed->cached)
-		__swaptbl_cluster_cached_only_add(dev, ci, -(int)freed->cached);
-	if (freed->ages)
-		swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, -(long)freed->ages);
-	if (freed->exclusive)
-		swaptbl_stat_add(dev, SWAPTBL_STAT_EXCLUSIVE, -(long)freed->exclusive);
-}
-
-/**
- * __swaptbl_cluster_free_entries() - clear the words of a run of slots without counts
- * @dev: the device
- * @ci: the cluster
- * @slot: first slot of the cluster
- * @nr: number of slots
- *
- * The caller accounts the slots with __swaptbl_cluster_release() before it unlocks.
- *
- * Context: Expects the cluster lock to be held by caller.
- * Return: 0; or, with the words as they were, -ENOENT if a slot is free, -EBUSY if
- * it has a count, -EINVAL if it is bad.
- */
-int __swaptbl_cluster_free_entries(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				   unsigned int slot, unsigned int nr)
-{
-	struct swaptbl_table *table = __swaptbl_cluster_table(ci);
-	struct freed freed = {};
-	unsigned int i;
-	int err;
-
-	lockdep_assert_held(&ci->lock);
-	if (!table)
-		return -ENOENT;
-	for (i = slot; i < slot + nr; i++) {
-		err = free_check(atomic_long_read(&table->word[i]));
-		if (err)
-			return err;
-	}
-	for (i = slot; i < slot + nr; i++) {
-		freed_add(&freed, atomic_long_read(&table->word[i]));
-		atomic_long_set(&table->word[i], 0);
-	}
-	__freed_account(&freed, dev, ci);
-	return 0;
-}
-EXPORT_SYMBOL_IF_KUNIT(__swaptbl_cluster_free_entries);
 
 /* The @nr slots before @slot, whose words are cleared. */
 static void __freed_run(struct freed *freed, struct swaptbl_device *dev,
@@ -168,7 +140,8 @@ static void __freed_run(struct freed *freed, struct swaptbl_device *dev,
 	lockdep_assert_held(&ci->lock);
 	if (!nr)
 		return;
-	__freed_account(freed, dev, ci);
+	swaptbl_swap_uncharge(freed->handle, freed->charged);
+	swaptbl_stat_add(dev, SWAPTBL_STAT_SHADOWS, -(long)freed->ages);
 	memset(freed, 0, sizeof(*freed));
 	__swaptbl_cluster_release(dev, ci, slot - nr, nr);
 }

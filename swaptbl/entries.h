@@ -11,8 +11,8 @@ struct swaptbl_device;
 int __swaptbl_cluster_alloc_entries(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
 				    unsigned int slot, unsigned int nr,
 				    unsigned long entry);
-int __swaptbl_cluster_free_entries(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
-				   unsigned int slot, unsigned int nr);
+int __swaptbl_cluster_free_entry(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				 unsigned int slot);
 void __swaptbl_cluster_free_dropped(struct swaptbl_device *dev,
 				    struct swaptbl_cluster *ci, unsigned int slot,
 				    unsigned int nr);
@@ -22,12 +22,6 @@ static inline int __swaptbl_cluster_alloc_entry(struct swaptbl_device *dev,
 						unsigned int slot, unsigned long entry)
 {
 	return __swaptbl_cluster_alloc_entries(dev, ci, slot, 1, entry);
-}
-
-static inline int __swaptbl_cluster_free_entry(struct swaptbl_device *dev,
-					       struct swaptbl_cluster *ci, unsigned int slot)
-{
-	return __swaptbl_cluster_free_entries(dev, ci, slot, 1);
 }
 
 #endif /* _SWAPTBL_ENTRIES_H */

@@ -206,24 +206,35 @@ bool __swaptbl_cluster_put_batch(struct swaptbl_device *dev, struct swaptbl_clus
 	return __put_batch(dev, ci, slot, nr);
 }
 
-/* The cluster, if it has all of the slots. */
-static __always_inline struct swaptbl_cluster *
-cluster_of(struct swaptbl_device *dev, unsigned long offset, unsigned int nr)
+/*
+ * What is done to a folio's slots, under the lock of their cluster, on a device that is live
+ * for as long as this takes and so needs no reference. Return: whether it was done.
+ */
+static __always_inline bool
+change_folio(swp_entry_t entry, unsigned int nr,
+	     bool (*change)(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+			    unsigned long offset, unsigned int nr))
 {
-	if (offset + nr > dev->nr_slots ||
-	    swaptbl_slot(offset) + nr > SWAPTBL_CLUSTER_SLOTS)
-		return NULL;
-	return swaptbl_cluster_lookup(dev, offset);
-}
-
-static __always_inline bool dup_folio(struct swaptbl_device *dev, unsigned long offset,
-				      unsigned int nr)
-{
-	struct swaptbl_cluster *ci = cluster_of(dev, offset, nr);
+	unsigned long offset = swp_offset(entry);
+	struct swaptbl_cluster *ci = NULL;
+	struct swaptbl_device *dev;
 	bool done;
 
-	if (!ci)
-		return false;
+	swaptbl_rcu_read_lock();
+	dev = swaptbl_device_peek(swp_type(entry));
+	if (dev && offset + nr <= dev->nr_slots &&
+	    swaptbl_slot(offset) + nr <= SWAPTBL_CLUSTER_SLOTS)
+		ci = swaptbl_cluster_lookup(dev, offset);
+	done = ci && change(dev, ci, offset, nr);
+	swaptbl_rcu_read_unlock();
+	return done;
+}
+
+static __always_inline bool dup_folio(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				      unsigned long offset, unsigned int nr)
+{
+	bool done;
+
 	swaptbl_cluster_lock_found(ci);
 	done = __dup_batch(dev, ci, swaptbl_slot(offset), nr, SWAPTBL_DUP_CACHED);
 	swaptbl_cluster_unlock(ci);
@@ -237,8 +248,6 @@ static __always_inline bool dup_folio(struct swaptbl_device *dev, unsigned long 
  * @entry: the first
  * @nr: how many slots, at least one
  *
- * Without a reference to the device, which is live for as long as this takes.
- *
  * Context: Any context but interrupts. The caller has the lock of the folio that is bound
  * to the slots. Takes and releases the cluster lock.
  * Return: whether it is done; if not, nothing was changed, and swaptbl_dup_entries() does
@@ -246,24 +255,14 @@ static __always_inline bool dup_folio(struct swaptbl_device *dev, unsigned long 
  */
 bool swaptbl_dup_folio_entries(swp_entry_t entry, unsigned int nr)
 {
-	struct swaptbl_device *dev;
-	bool done;
-
-	swaptbl_rcu_read_lock();
-	dev = swaptbl_device_peek(swp_type(entry));
-	done = dev && dup_folio(dev, swp_offset(entry), nr);
-	swaptbl_rcu_read_unlock();
-	return done;
+	return change_folio(entry, nr, dup_folio);
 }
 
-static __always_inline bool put_folio(struct swaptbl_device *dev, unsigned long offset,
-				      unsigned int nr)
+static __always_inline bool put_folio(struct swaptbl_device *dev, struct swaptbl_cluster *ci,
+				      unsigned long offset, unsigned int nr)
 {
-	struct swaptbl_cluster *ci = cluster_of(dev, offset, nr);
 	bool done;
 
-	if (!ci)
-		return false;
 	/* Of a page that is shared, more counts are left. */
 	if (nr == 1 && swaptbl_lockless_put(dev, offset))
 		return true;
@@ -285,12 +284,5 @@ static __always_inline bool put_folio(struct swaptbl_device *dev, unsigned long 
  */
 bool swaptbl_put_folio_entries(swp_entry_t entry, unsigned int nr)
 {
-	struct swaptbl_device *dev;
-	bool done;
-
-	swaptbl_rcu_read_lock();
-	dev = swaptbl_device_peek(swp_type(entry));
-	done = dev && put_folio(dev, swp_offset(entry), nr);
-	swaptbl_rcu_read_unlock();
-	return done;
+	return change_folio(entry, nr, put_folio);
 }

@@ -169,7 +169,8 @@ int swaptbl_folio_dup_swap(struct folio *folio, struct page *subpage, gfp_t gfp)
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_dup_swap);
 
-static noinline int put_slots(swp_entry_t entry, unsigned int nr)
+/* What is cached only leaves the cache, but with its folio locked. */
+static noinline int put_entries(swp_entry_t entry, unsigned int nr)
 {
 	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
 	int err;
@@ -177,6 +178,8 @@ static noinline int put_slots(swp_entry_t entry, unsigned int nr)
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
+	if (!err)
+		swaptbl_reclaim_range(dev, swp_offset(entry), nr);
 	swaptbl_device_put(dev);
 	return err;
 }
@@ -203,7 +206,7 @@ int swaptbl_folio_put_swap(struct folio *folio, struct page *subpage)
 	err = folio_slots(folio, subpage, &entry, &nr);
 	if (err)
 		return err;
-	return swaptbl_put_folio_entries(entry, nr) ? 0 : put_slots(entry, nr);
+	return swaptbl_put_folio_entries(entry, nr) ? 0 : put_entries(entry, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_put_swap);
 
@@ -268,7 +271,9 @@ int swaptbl_folio_free_swap(struct folio *folio)
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_free_swap);
 
 /* A live device is enough for that, and needs no reference. */
-static __always_inline bool dup_lockless(swp_entry_t entry)
+static __always_inline bool
+change_lockless(swp_entry_t entry,
+		bool (*change)(struct swaptbl_device *dev, unsigned long offset))
 {
 	unsigned long offset = swp_offset(entry);
 	struct swaptbl_device *dev;
@@ -276,20 +281,7 @@ static __always_inline bool dup_lockless(swp_entry_t entry)
 
 	swaptbl_rcu_read_lock();
 	dev = swaptbl_device_peek(swp_type(entry));
-	done = dev && offset < dev->nr_slots && swaptbl_lockless_dup(dev, offset);
-	swaptbl_rcu_read_unlock();
-	return done;
-}
-
-static __always_inline bool put_lockless(swp_entry_t entry)
-{
-	unsigned long offset = swp_offset(entry);
-	struct swaptbl_device *dev;
-	bool done;
-
-	swaptbl_rcu_read_lock();
-	dev = swaptbl_device_peek(swp_type(entry));
-	done = dev && offset < dev->nr_slots && swaptbl_lockless_put(dev, offset);
+	done = dev && offset < dev->nr_slots && change(dev, offset);
 	swaptbl_rcu_read_unlock();
 	return done;
 }
@@ -308,24 +300,10 @@ static __always_inline bool put_lockless(swp_entry_t entry)
  */
 int swaptbl_dup_entries_direct(swp_entry_t entry, unsigned int nr, gfp_t gfp)
 {
-	return nr == 1 && dup_lockless(entry) ?
+	return nr == 1 && change_lockless(entry, swaptbl_lockless_dup) ?
 	       0 : dup_entries(entry, nr, SWAPTBL_DUP_OWNED, gfp);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_dup_entries_direct);
-
-static noinline int put_entries(swp_entry_t entry, unsigned int nr)
-{
-	struct swaptbl_device *dev = swaptbl_device_get_entry(entry, nr);
-	int err;
-
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	err = swaptbl_put_entries(dev, swp_offset(entry), nr);
-	if (!err)
-		swaptbl_reclaim_range(dev, swp_offset(entry), nr);
-	swaptbl_device_put(dev);
-	return err;
-}
 
 /**
  * swaptbl_put_entries_direct() - drop one count of each of some entries
@@ -343,7 +321,8 @@ static noinline int put_entries(swp_entry_t entry, unsigned int nr)
 int swaptbl_put_entries_direct(swp_entry_t entry, unsigned int nr)
 {
 	/* With counts left there is nothing to reclaim. */
-	return nr == 1 && put_lockless(entry) ? 0 : put_entries(entry, nr);
+	return nr == 1 && change_lockless(entry, swaptbl_lockless_put) ?
+	       0 : put_entries(entry, nr);
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_put_entries_direct);
 

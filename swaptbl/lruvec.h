@@ -7,14 +7,13 @@
 
 #include <linux/list.h>
 #include <linux/mmzone.h>
-#include <linux/preempt.h>
-#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include "folio.h"
 #include "handle.h"
 #include "lru_gen.h"
 #include "lru_stat.h"
+#include "rcu.h"
 #include "sync.h"
 
 struct swaptbl_group;
@@ -94,17 +93,14 @@ enum swaptbl_lock_how {
 };
 
 /*
- * From the first look at a lruvec until its lock is held. Without interrupts, or without
- * preemption, is an RCU read-side section, and costs next to nothing. A lock that may
- * sleep, as with CONFIG_PREEMPT_RT, takes the real thing.
+ * From the first look at a lruvec until its lock is held. Without interrupts is a short RCU
+ * read-side section as well, but with CONFIG_PREEMPT_RT, where they stay enabled: see rcu.h.
  */
 static __always_inline void swaptbl_lruvec_look(enum swaptbl_lock_how how,
 						unsigned long *flags)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		rcu_read_lock();
-	else if (how == SWAPTBL_LOCK_PLAIN)
-		preempt_disable();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || how == SWAPTBL_LOCK_PLAIN)
+		swaptbl_rcu_read_lock();
 	else if (how == SWAPTBL_LOCK_IRQ)
 		local_irq_disable();
 	else
@@ -116,10 +112,8 @@ static __always_inline void swaptbl_lruvec_looked(struct swaptbl_lruvec *lruvec,
 						  enum swaptbl_lock_how how,
 						  unsigned long *flags)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		rcu_read_unlock();
-	else if (how == SWAPTBL_LOCK_PLAIN)
-		preempt_enable();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || how == SWAPTBL_LOCK_PLAIN)
+		swaptbl_rcu_read_unlock();
 	else if (likely(lruvec))
 		return;
 	else if (how == SWAPTBL_LOCK_IRQ)

@@ -3,6 +3,7 @@
  * Types as C has them are compared as text, which the log can show. What tests get at by
  * symbol_get() is exported, for GPL only, which that insists on.
  */
+#include <linux/array_size.h>
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/err.h>
@@ -62,16 +63,26 @@ static const char *tag_of(const struct btf_type *type)
 	return "";
 }
 
+/* As clang calls them, and the source here. */
+static const struct spelling {
+	const char *gcc;
+	const char *clang;
+} spellings[] = {
+	{ "long unsigned int", "unsigned long" },
+	{ "short int", "short" },
+};
+
 static const char *name_of(const struct btf_type *type)
 {
 	const char *name = library.name(btf, type->name_off);
+	unsigned int i;
 
 	/* Type 0 is void, and has no name. */
 	if (btf_kind(type) == BTF_KIND_UNKN)
 		return "void";
-	/* What gcc calls it; clang writes it as the source does. */
-	if (!strcmp(name, "long unsigned int"))
-		return "unsigned long";
+	for (i = 0; i < ARRAY_SIZE(spellings); i++)
+		if (!strcmp(name, spellings[i].gcc))
+			return spellings[i].clang;
 	return *name ? name : "?";
 }
 

@@ -52,7 +52,7 @@ static const struct native_member cluster_members[] = {
 
 static const struct native_member device_members[] = {
 	MEMBER(struct swap_info_struct, users, struct percpu_ref),
-	MEMBER(struct swap_info_struct, prio, short int),
+	MEMBER(struct swap_info_struct, prio, short),
 	MEMBER(struct swap_info_struct, type, signed char),
 	MEMBER(struct swap_info_struct, max, unsigned int),
 	MEMBER(struct swap_info_struct, cluster_info, struct swap_cluster_info *),

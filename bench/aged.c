@@ -162,35 +162,6 @@ static int time_round(struct aged *a, unsigned int order)
 	return 0;
 }
 
-static struct folio *folio_drop(struct folio *folio)
-{
-	if (folio) {
-		folio_unlock(folio);
-		folio_put(folio);
-	}
-	return NULL;
-}
-
-static int folios_make(struct aged *a, unsigned int order)
-{
-	unsigned int i;
-
-	for (i = 0; i < SOME; i++) {
-		a->folio[i] = a->ops->folio_new(order);
-		if (!a->folio[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void folios_free(struct aged *a)
-{
-	unsigned int i;
-
-	for (i = 0; i < SOME; i++)
-		a->folio[i] = folio_drop(a->folio[i]);
-}
-
 /* In turns, so that a drift of the host is everybody's. */
 static int time_allocs(struct aged **aged, unsigned int order)
 {
@@ -199,26 +170,24 @@ static int time_allocs(struct aged **aged, unsigned int order)
 	int err = 0;
 
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
-		err = aged[side] ? folios_make(aged[side], order) : 0;
+		err = aged[side] ? bench_folios_make(side, order, aged[side]->folio, SOME) : 0;
 	for (round = 0; round <= bench_rounds(); round++)
 		for (side = 0; !err && side < BENCH_NR_SIDES; side++)
 			err = aged[side] ? time_round(aged[side], order) : 0;
 	for (side = 0; side < BENCH_NR_SIDES; side++)
 		if (aged[side])
-			folios_free(aged[side]);
+			bench_folios_free(aged[side]->folio, SOME);
 	return err;
 }
 
 static int out_make(struct aged *a)
 {
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(orders); i++) {
-		a->out[i] = a->ops->folio_new(orders[i]);
-		if (!a->out[i])
-			return -ENOMEM;
-	}
-	return 0;
+	for (i = 0; !err && i < ARRAY_SIZE(orders); i++)
+		err = bench_folios_make(a->side, orders[i], &a->out[i], 1);
+	return err;
 }
 
 static int aged_make(struct aged **aged, enum bench_side side)
@@ -237,14 +206,12 @@ static int aged_make(struct aged **aged, enum bench_side side)
 /* What came is let go, however far it came. */
 static int aged_free(struct aged *a)
 {
-	unsigned int i;
 	int err;
 
 	if (!a)
 		return 0;
 	err = go_until(a, 0);
-	for (i = 0; i < ARRAY_SIZE(orders); i++)
-		folio_drop(a->out[i]);
+	bench_folios_free(a->out, ARRAY_SIZE(orders));
 	kvfree(a);
 	return err;
 }

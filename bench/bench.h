@@ -52,6 +52,9 @@ extern struct swaptbl_engine *bench_engine[BENCH_NR_SIDES];
 
 unsigned int bench_rounds(void);
 bool bench_has_order(enum bench_side side, unsigned int order);
+int bench_folios_make(enum bench_side side, unsigned int order, struct folio **folio,
+		      unsigned int nr);
+void bench_folios_free(struct folio **folio, unsigned int nr);
 struct bench_result *bench_result(const char *name, unsigned int order,
 				  unsigned int threads, unsigned int occupancy);
 void bench_add(struct bench_result *result, enum bench_side side, u64 ns, u64 empty_ns,

@@ -102,6 +102,45 @@ bool bench_has_order(enum bench_side side, unsigned int order)
 	return has;
 }
 
+/**
+ * bench_folios_make() - make folios for an engine, locked
+ * @side: which engine
+ * @order: of the folios
+ * @folio: set to them; those that were not made stay NULL
+ * @nr: how many
+ *
+ * Context: Process context. May sleep. Undo with bench_folios_free().
+ * Return: 0, or -ENOMEM.
+ */
+int bench_folios_make(enum bench_side side, unsigned int order, struct folio **folio,
+		      unsigned int nr)
+{
+	for (; nr--; folio++) {
+		*folio = bench_engine[side]->ops.folio_new(order);
+		if (!*folio)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * bench_folios_free() - let go of folios that are bound to nothing
+ * @folio: they, or NULL; set to that
+ * @nr: how many
+ *
+ * Context: Process context.
+ */
+void bench_folios_free(struct folio **folio, unsigned int nr)
+{
+	for (; nr--; folio++) {
+		if (!*folio)
+			continue;
+		folio_unlock(*folio);
+		folio_put(*folio);
+		*folio = NULL;
+	}
+}
+
 static int bench_times(void)
 {
 	enum bench_side side;

@@ -117,28 +117,6 @@ static int time_allocs(struct filled **filled, unsigned int percent)
 	return err;
 }
 
-static int folios_make(struct filled *f)
-{
-	unsigned int i;
-
-	for (i = 0; i < SOME; i++) {
-		f->folio[i] = f->ops->folio_new(0);
-		if (!f->folio[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static void folios_free(struct filled *f)
-{
-	unsigned int i;
-
-	for (i = 0; i < SOME && f->folio[i]; i++) {
-		folio_unlock(f->folio[i]);
-		folio_put(f->folio[i]);
-	}
-}
-
 static int filled_make(struct filled **filled, enum bench_side side)
 {
 	struct filled *f = kvzalloc(sizeof(*f), GFP_KERNEL);
@@ -149,7 +127,7 @@ static int filled_make(struct filled **filled, enum bench_side side)
 	f->ops = &bench_engine[side]->ops;
 	f->side = side;
 	prandom_seed_state(&f->rnd, 1);
-	return folios_make(f) ?: fill(f);
+	return bench_folios_make(side, 0, f->folio, SOME) ?: fill(f);
 }
 
 /* What was filled is freed, however far it came. */
@@ -160,7 +138,7 @@ static int filled_free(struct filled *f)
 	if (!f)
 		return 0;
 	err = thin_out(f, 0);
-	folios_free(f);
+	bench_folios_free(f->folio, SOME);
 	kvfree(f);
 	return err;
 }

@@ -4,6 +4,8 @@
  */
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
 
 #include "../swaptbl/charge.h"
 #include "../swaptbl/evict.h"
@@ -132,4 +134,27 @@ unsigned int swaptbl_test_slot_group(struct swaptbl_device *dev,
 	if (swaptbl_entry_is_swapped(word))
 		swaptbl_entry_to_shadow(word, &shadow);
 	return shadow.group;
+}
+
+/* What an oracle reports, without a file. */
+void swaptbl_test_report_init(struct kunit *test, struct seq_file *m)
+{
+	m->size = PAGE_SIZE;
+	m->buf = kunit_kzalloc(test, m->size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, m->buf);
+}
+
+/* At the start of a line, be it the first one. */
+bool swaptbl_test_report_names(const struct seq_file *m, const char *name)
+{
+	const char *line = m->buf;
+	size_t len = strlen(name);
+
+	while (strncmp(line, name, len) || line[len] != ':') {
+		line = strchr(line, '\n');
+		if (!line)
+			return false;
+		line++;
+	}
+	return true;
 }

@@ -10,6 +10,8 @@
 
 #include "lru_util.h"
 
+struct seq_file;
+
 /* Once all that is under way has been given back. */
 unsigned long swaptbl_test_handles_settled(void);
 bool swaptbl_test_named(unsigned int id);
@@ -52,6 +54,9 @@ bool swaptbl_test_is_charged(const struct folio *folio);
 bool swaptbl_test_is_on_lru(const struct folio *folio);
 unsigned int swaptbl_test_slot_group(struct swaptbl_device *dev,
 				     unsigned long offset);
+
+void swaptbl_test_report_init(struct kunit *test, struct seq_file *m);
+bool swaptbl_test_report_names(const struct seq_file *m, const char *name);
 
 #define swaptbl_expect_usage(test, group, nr) \
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&(group)->usage), (long)(nr))

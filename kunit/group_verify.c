@@ -5,7 +5,6 @@
  */
 #include <kunit/test.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
 
 #include "../swaptbl/charge.h"
 #include "../swaptbl/folio.h"
@@ -212,28 +211,6 @@ static void scene_set(struct kunit *test, struct scene *scene)
 	swaptbl_expect_tree_verified(test, scene->tree);
 }
 
-static void report_init(struct kunit *test, struct seq_file *m)
-{
-	m->size = PAGE_SIZE;
-	m->buf = kunit_kzalloc(test, m->size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m->buf);
-}
-
-/* At the start of a line, be it the first one. */
-static bool report_names(const struct seq_file *m, const char *name)
-{
-	const char *line = m->buf;
-	size_t len = strlen(name);
-
-	while (strncmp(line, name, len) || line[len] != ':') {
-		line = strchr(line, '\n');
-		if (!line)
-			return false;
-		line++;
-	}
-	return true;
-}
-
 static void fault_is_named(struct kunit *test)
 {
 	const struct fault *fault = test->param_value;
@@ -241,13 +218,13 @@ static void fault_is_named(struct kunit *test)
 	struct scene scene = {};
 	unsigned int errors;
 
-	report_init(test, &m);
+	swaptbl_test_report_init(test, &m);
 	scene_set(test, &scene);
 	fault->change(&scene);
 	errors = swaptbl_tree_verify(scene.tree, &m);
 	fault->change(&scene);
 	KUNIT_EXPECT_GT(test, errors, 0);
-	KUNIT_EXPECT_TRUE_MSG(test, report_names(&m, fault->name), "not named: %s",
+	KUNIT_EXPECT_TRUE_MSG(test, swaptbl_test_report_names(&m, fault->name), "not named: %s",
 			      m.buf);
 	swaptbl_expect_tree_verified(test, scene.tree);
 }
@@ -269,7 +246,7 @@ static void nothing_wrong(struct kunit *test)
 	struct seq_file m = {};
 	struct scene scene = {};
 
-	report_init(test, &m);
+	swaptbl_test_report_init(test, &m);
 	scene_set(test, &scene);
 	KUNIT_EXPECT_EQ(test, swaptbl_tree_verify(scene.tree, &m), 0);
 	KUNIT_EXPECT_STREQ(test, m.buf, "ok: 2 groups, 2 pages on lists\n0 errors\n");

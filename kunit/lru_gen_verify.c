@@ -5,9 +5,9 @@
  */
 #include <kunit/test.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
 
 #include "../swaptbl/folio.h"
+#include "group_util.h"
 #include "lru_gen_util.h"
 
 #define NODE	first_memory_node
@@ -168,36 +168,20 @@ static void scene_set(struct kunit *test, struct scene *scene)
 	swaptbl_test_spots_verify(test, spots);
 }
 
-/* At the start of a line, be it the first one. */
-static bool report_names(const struct seq_file *m, const char *name)
-{
-	const char *line = m->buf;
-	size_t len = strlen(name);
-
-	while (strncmp(line, name, len) || line[len] != ':') {
-		line = strchr(line, '\n');
-		if (!line)
-			return false;
-		line++;
-	}
-	return true;
-}
-
 static void fault_is_named(struct kunit *test)
 {
 	const struct fault *fault = test->param_value;
-	struct seq_file m = { .size = PAGE_SIZE };
+	struct seq_file m = {};
 	struct scene scene = {};
 	unsigned int errors;
 
-	m.buf = kunit_kzalloc(test, m.size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m.buf);
+	swaptbl_test_report_init(test, &m);
 	scene_set(test, &scene);
 	fault->change(&scene);
 	errors = swaptbl_tree_verify(scene.spots->tree, &m);
 	fault->change(&scene);
 	KUNIT_EXPECT_GT(test, errors, 0);
-	KUNIT_EXPECT_TRUE_MSG(test, report_names(&m, fault->name), "not named: %s",
+	KUNIT_EXPECT_TRUE_MSG(test, swaptbl_test_report_names(&m, fault->name), "not named: %s",
 			      m.buf);
 	swaptbl_test_spots_verify(test, scene.spots);
 }
@@ -218,10 +202,9 @@ static void wrong_flag_is_all(struct kunit *test)
 static void nothing_wrong(struct kunit *test)
 {
 	struct swaptbl_test_spots *spots = swaptbl_test_spots(test);
-	struct seq_file m = { .size = PAGE_SIZE };
+	struct seq_file m = {};
 
-	m.buf = kunit_kzalloc(test, m.size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, m.buf);
+	swaptbl_test_report_init(test, &m);
 	swaptbl_test_gens_trim(swaptbl_test_child(test, spots->tree->root), NODE);
 	KUNIT_EXPECT_EQ(test, swaptbl_tree_verify(spots->tree, &m), 0);
 	KUNIT_EXPECT_STREQ(test, m.buf, "ok: 2 groups, 0 pages on lists\n0 errors\n");

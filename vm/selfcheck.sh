@@ -127,16 +127,22 @@ verdicts()
 
 races()
 {
-	local core ours tick
+	local core ours tick sleeper
 
 	core=$(race 'data-race in f / g' 'f+0x1/0x9' 'h+0x1/0x9' - 'g+0x1/0x9' 'kthread+0x1/0x9')
 	ours=$(race 'data-race in f / s [swaptbl]' 'f+0x1/0x9' - 's+0x1/0x9 [swaptbl]')
 	tick=$(race 'data-race in f / g' 'f+0x1/0x9' 'asm_sysvec_apic_timer_interrupt+0x1/0x9' \
 		's+0x1/0x9 [swaptbl]' - 'g+0x1/0x9')
+	sleeper=$(race 'data-race in wakeup / schedule_hrtimeout_range_clock' 'wakeup+0x1/0x9' \
+		- 'schedule_hrtimeout_range_clock+0x1/0x9' 'usleep_range_state+0x1/0x9' \
+		's+0x1/0x9 [swaptbl_kunit]')
 	expect_race PASS '0 reports, 0 about swaptbl' '[    0.0] kcsan: enabled early'
 	expect_race PASS '1 reports, 0 about swaptbl' "$core"
 	expect_race PASS '2 reports, 0 about swaptbl' "$core"$'\n'"$core"
 	expect_race PASS '1 reports, 0 about swaptbl' "$tick"
+	expect_race PASS '1 reports, 0 about swaptbl' "$sleeper"
+	expect_race PASS '1 reports, 0 about swaptbl' "$(race 'data-race in f / g' 'f+0x1/0x9' \
+		'schedule+0x1/0x9' 's+0x1/0x9 [swaptbl]' - 'g+0x1/0x9')"
 	expect_race FAIL '1 reports, 1 about swaptbl' "$ours"
 	expect_race FAIL '3 reports, 1 about swaptbl' "$core"$'\n'"$ours"$'\n'"$core"
 	# Ours is called deeper down: in the first stack, in the second; the other module.
@@ -150,6 +156,12 @@ races()
 		'asm_common_interrupt+0x1/0x9' 'h+0x1/0x9' - 'g+0x1/0x9' 's+0x1/0x9 [swaptbl]')"
 	expect_race FAIL '1 reports, 1 about swaptbl' "$(race 'data-race in f / g' 'f+0x1/0x9' \
 		's+0x1/0x9 [swaptbl]' 'asm_common_interrupt+0x1/0x9' 'h+0x1/0x9')"
+	# Asleep in one stack only; a name that but resembles one.
+	expect_race FAIL '2 reports, 1 about swaptbl' "$sleeper"$'\n'"$ours"
+	expect_race FAIL '1 reports, 1 about swaptbl' "$(race 'data-race in f / g' 'f+0x1/0x9' \
+		'schedule+0x1/0x9' 'h+0x1/0x9' - 'g+0x1/0x9' 's+0x1/0x9 [swaptbl]')"
+	expect_race FAIL '1 reports, 1 about swaptbl' "$(race 'data-race in f / g' \
+		'schedule_work_on+0x1/0x9' 's+0x1/0x9 [swaptbl]' - 'g+0x1/0x9')"
 	# Its end is missing; another report stands within it.
 	expect_race FAIL '1 reports, 1 about swaptbl' "$(head -n 6 <<<"$core")"
 	expect_race FAIL '1 reports, 0 about swaptbl' \

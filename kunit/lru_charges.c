@@ -81,6 +81,22 @@ static bool charge(struct swaptbl_lru_worker *worker, struct folio *folio)
 	return !err;
 }
 
+/*
+ * What waits for its discard serves order 0 only: at times it is all that is free. Expects
+ * @folio locked and charged; one that gets no slots is charged no longer.
+ */
+static bool bind(struct swaptbl_lru_worker *worker, struct folio *folio)
+{
+	int err = swaptbl_folio_alloc_swap_on(worker->load->dev, folio);
+
+	if (!err)
+		return true;
+	check(worker, err == -E2BIG && folio_test_large(folio));
+	check(worker, !swaptbl_folio_uncharge(folio));
+	ledger_of(worker)->no_run++;
+	return false;
+}
+
 /* Mostly it is the list's from here on, else the cache's alone. */
 static void fill(struct swaptbl_lru_worker *worker, struct folio *folio)
 {
@@ -89,7 +105,6 @@ static void fill(struct swaptbl_lru_worker *worker, struct folio *folio)
 
 	holding->seed = prandom_u32_state(&worker->rnd);
 	swaptbl_test_fill(folio, holding->seed);
-	check(worker, !swaptbl_folio_alloc_swap_on(worker->load->dev, folio));
 	check(worker, !swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL));
 	holding->offset = swaptbl_test_offset(folio);
 	holding->nr = folio_nr_pages(folio);
@@ -106,7 +121,7 @@ static void op_new(struct swaptbl_lru_worker *worker)
 	folio = folio_make(worker);
 	if (!folio)
 		return;
-	if (charge(worker, folio))
+	if (charge(worker, folio) && bind(worker, folio))
 		fill(worker, folio);
 	folio_done(folio);
 }

@@ -198,11 +198,13 @@ struct swaptbl_lru_holding {
  * @holding: what it has
  * @nr: number of them
  * @refused: how often a limit was in the way
+ * @no_run: how often there was no run for a large folio
  */
 struct swaptbl_lru_charges {
 	struct swaptbl_lru_holding holding[SWAPTBL_LRU_HOLDINGS];
 	unsigned int nr;
 	unsigned long refused;
+	unsigned long no_run;
 };
 
 void swaptbl_lru_charges_work(struct swaptbl_lru_worker *worker);

@@ -408,17 +408,18 @@ static void expect_charges(struct kunit *test, struct swaptbl_lru_load *load)
 static void report_charges(struct kunit *test, struct swaptbl_lru_load *load)
 {
 	struct swaptbl_lru_charges *ledger;
-	unsigned long refused = 0;
+	unsigned long refused = 0, no_run = 0;
 	unsigned int i;
 
 	for (i = 0; i < load->nr_workers; i++) {
 		ledger = load->worker[i]->ledger;
 		refused += ledger->refused;
+		no_run += ledger->no_run;
 	}
 	report(test, load, "operations");
-	kunit_info(test, "%ld pages reclaimed, the top group was full %ld times, %lu refused",
+	kunit_info(test, "%ld pages reclaimed, the top group was full %ld times, %lu refused, %lu without a run",
 		   swaptbl_test_total(load->tree->root, SWAPTBL_LRU_STAT_RECLAIM),
-		   atomic_long_read(&load->top->reclaims), refused);
+		   atomic_long_read(&load->top->reclaims), refused, no_run);
 }
 
 /* All data, from where it is; then nothing is left but what reclaim can take. */

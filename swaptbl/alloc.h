@@ -8,6 +8,7 @@
 struct folio;
 struct swaptbl_device;
 
+bool swaptbl_alloc_slots_first(struct folio *folio);
 int swaptbl_alloc_slots(struct swaptbl_device *dev, struct folio *folio,
 			unsigned long *offset);
 

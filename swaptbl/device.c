@@ -22,9 +22,20 @@ struct swaptbl_device __rcu *swaptbl_devices[SWAPTBL_DEVICES_MAX];
 static DEFINE_SPINLOCK(swaptbl_devices_lock);
 /* Live devices, those of higher priority first. */
 static LIST_HEAD(active_devices);
+/* The first of them; changed with the list, read under RCU. */
+struct swaptbl_device __rcu *swaptbl_device_first;
 
 /* A device that was tried is a bit in a word. */
 static_assert(SWAPTBL_DEVICES_MAX <= BITS_PER_LONG);
+
+static void __first_update(void)
+{
+	struct swaptbl_device *first;
+
+	lockdep_assert_held(&swaptbl_devices_lock);
+	first = list_first_entry_or_null(&active_devices, struct swaptbl_device, active);
+	rcu_assign_pointer(swaptbl_device_first, first);
+}
 
 static void __active_insert(struct swaptbl_device *dev)
 {
@@ -35,6 +46,7 @@ static void __active_insert(struct swaptbl_device *dev)
 		if (next->prio < dev->prio)
 			break;
 	list_add_tail(&dev->active, &next->active);
+	__first_update();
 }
 
 static void device_go_live(struct swaptbl_device *dev)
@@ -50,6 +62,7 @@ static void device_leave(struct swaptbl_device *dev, enum swaptbl_state state)
 	spin_lock(&swaptbl_devices_lock);
 	WRITE_ONCE(dev->state, state);
 	list_del_init(&dev->active);
+	__first_update();
 	spin_unlock(&swaptbl_devices_lock);
 }
 
@@ -57,7 +70,8 @@ static void device_leave(struct swaptbl_device *dev, enum swaptbl_state state)
  * swaptbl_device_rotate() - put a device behind those of equal priority
  * @dev: the device
  *
- * Context: Any context but interrupts. The caller has a reference to @dev.
+ * Context: Any context but interrupts. The caller has a reference to @dev, or saw it
+ * live in an RCU read-side section that goes on.
  */
 void swaptbl_device_rotate(struct swaptbl_device *dev)
 {

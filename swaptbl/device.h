@@ -325,6 +325,9 @@ void swaptbl_owner_del(struct swaptbl_owner *owner);
 /* By number; read through swaptbl_device_get() or the function below. */
 extern struct swaptbl_device __rcu *swaptbl_devices[SWAPTBL_DEVICES_MAX];
 
+/* Of the highest priority; allocations begin there. As swaptbl_device_peek() has it. */
+extern struct swaptbl_device __rcu *swaptbl_device_first;
+
 /*
  * A live device without a reference, for as long as the caller's RCU read-side section: a
  * removal first ends that state, then waits for a grace period. NULL if there is none, or

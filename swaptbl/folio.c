@@ -27,25 +27,34 @@ static int alloc_check(struct folio *folio)
 	return swaptbl_folio_bound(folio) ? -EEXIST : 0;
 }
 
+/* Mostly they are as they should be: a look is cheaper than an atomic operation. */
+static void alloc_begin(struct folio *folio)
+{
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_FAILED))
+		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_FAILED);
+	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_READAHEAD))
+		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_READAHEAD);
+}
+
 /* What the folio holds now is the data, and nobody else has it yet. */
+static void alloc_end(struct folio *folio)
+{
+	if (!folio_test_uptodate(folio))
+		folio_mark_uptodate(folio);
+	if (!folio_test_dirty(folio))
+		folio_set_dirty(folio);
+}
+
 static int alloc_on(struct swaptbl_device *dev, struct folio *folio)
 {
 	unsigned long offset;
 	int err;
 
-	/* Mostly they are as they should be: a look is cheaper than an atomic operation. */
-	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_FAILED))
-		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_FAILED);
-	if (swaptbl_folio_test(folio, SWAPTBL_FOLIO_READAHEAD))
-		swaptbl_folio_clear(folio, SWAPTBL_FOLIO_READAHEAD);
+	alloc_begin(folio);
 	err = swaptbl_alloc_slots(dev, folio, &offset);
-	if (err)
-		return err;
-	if (!folio_test_uptodate(folio))
-		folio_mark_uptodate(folio);
-	if (!folio_test_dirty(folio))
-		folio_set_dirty(folio);
-	return 0;
+	if (!err)
+		alloc_end(folio);
+	return err;
 }
 
 /**
@@ -73,6 +82,26 @@ static int hopeful_of(int err, int other)
 	return err == -ENOMEM ? err : other;
 }
 
+/* From each device in turn, as its priority has it. */
+static noinline int alloc_slow(struct folio *folio)
+{
+	struct swaptbl_device *dev;
+	unsigned long tried = 0;
+	int err, ret = -ENODEV;
+
+	while ((dev = swaptbl_device_get_next(&tried))) {
+		err = alloc_on(dev, folio);
+		swaptbl_device_put(dev);
+		if (!err)
+			return 0;
+		/* It began to go away after it was picked. */
+		if (err == -ESHUTDOWN)
+			continue;
+		ret = ret == -ENODEV ? err : hopeful_of(err, ret);
+	}
+	return ret;
+}
+
 /**
  * swaptbl_folio_alloc_swap() - bind a folio to slots
  * @folio: the folio, see swaptbl_folio_init(); whatever it holds becomes the data
@@ -90,24 +119,16 @@ static int hopeful_of(int err, int other)
  */
 int swaptbl_folio_alloc_swap(struct folio *folio)
 {
-	struct swaptbl_device *dev;
-	unsigned long tried = 0;
 	int err = alloc_check(folio);
-	int ret = -ENODEV;
 
+	might_sleep();
 	if (err)
 		return err;
-	while ((dev = swaptbl_device_get_next(&tried))) {
-		err = alloc_on(dev, folio);
-		swaptbl_device_put(dev);
-		if (!err)
-			return 0;
-		/* It began to go away after it was picked. */
-		if (err == -ESHUTDOWN)
-			continue;
-		ret = ret == -ENODEV ? err : hopeful_of(err, ret);
-	}
-	return ret;
+	alloc_begin(folio);
+	if (!swaptbl_alloc_slots_first(folio))
+		return alloc_slow(folio);
+	alloc_end(folio);
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(swaptbl_folio_alloc_swap);
 

@@ -24,6 +24,12 @@
 /* How often: each time, some five percent of the slots change hands. */
 #define CYCLES	100
 
+/*
+ * How many devices are aged, one after the other. What is left of one is chance: the share that
+ * fails was between 16 and 44 percent in eight of them, on either side.
+ */
+#define AGES	5
+
 static const unsigned int orders[] = { 0, 4, 9 };
 
 /**
@@ -171,7 +177,7 @@ static int time_allocs(struct aged **aged, unsigned int order)
 
 	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
 		err = aged[side] ? bench_folios_make(side, order, aged[side]->folio, SOME) : 0;
-	for (round = 0; round <= bench_rounds(); round++)
+	for (round = 0; round < bench_rounds() / AGES; round++)
 		for (side = 0; !err && side < BENCH_NR_SIDES; side++)
 			err = aged[side] ? time_round(aged[side], order) : 0;
 	for (side = 0; side < BENCH_NR_SIDES; side++)
@@ -190,7 +196,7 @@ static int out_make(struct aged *a)
 	return err;
 }
 
-static int aged_make(struct aged **aged, enum bench_side side)
+static int aged_make(struct aged **aged, enum bench_side side, u64 seed)
 {
 	struct aged *a = kvzalloc(sizeof(*a), GFP_KERNEL);
 
@@ -199,7 +205,7 @@ static int aged_make(struct aged **aged, enum bench_side side)
 	aged[side] = a;
 	a->ops = &bench_engine[side]->ops;
 	a->side = side;
-	prandom_seed_state(&a->rnd, 1);
+	prandom_seed_state(&a->rnd, seed);
 	return out_make(a) ?: age(a);
 }
 
@@ -216,6 +222,21 @@ static int aged_free(struct aged *a)
 	return err;
 }
 
+static int time_aged(u64 seed)
+{
+	struct aged *aged[BENCH_NR_SIDES] = {};
+	enum bench_side side;
+	int err = 0;
+
+	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
+		if (bench_has_order(side, orders[ARRAY_SIZE(orders) - 1]))
+			err = aged_make(aged, side, seed);
+	err = err ?: time_allocs(aged, 0) ?: time_allocs(aged, 4);
+	for (side = 0; side < BENCH_NR_SIDES; side++)
+		err = aged_free(aged[side]) ?: err;
+	return err;
+}
+
 /**
  * bench_aged() - time allocation where free slots are in pieces, and count what fails
  *
@@ -225,15 +246,10 @@ static int aged_free(struct aged *a)
  */
 int bench_aged(void)
 {
-	struct aged *aged[BENCH_NR_SIDES] = {};
-	enum bench_side side;
+	u64 seed;
 	int err = 0;
 
-	for (side = 0; !err && side < BENCH_NR_SIDES; side++)
-		if (bench_has_order(side, orders[ARRAY_SIZE(orders) - 1]))
-			err = aged_make(aged, side);
-	err = err ?: time_allocs(aged, 0) ?: time_allocs(aged, 4);
-	for (side = 0; side < BENCH_NR_SIDES; side++)
-		err = aged_free(aged[side]) ?: err;
+	for (seed = 1; !err && seed <= AGES; seed++)
+		err = time_aged(seed);
 	return err;
 }

@@ -184,6 +184,53 @@ static void calls_on_wrong_folio(struct kunit *test)
 	swaptbl_expect_verified(test, dev);
 }
 
+/* As one that the kernel's engine has at the entry of @own, which is one here, too. */
+static struct folio *kernels_folio(struct kunit *test, struct folio *own)
+{
+	struct folio *folio = swaptbl_test_folio(test, 0);
+
+	folio->swap = own->swap;
+	__folio_set_swapbacked(folio);
+	folio_set_swapcache(folio);
+	return folio;
+}
+
+static void kernels_folio_end(struct folio *folio)
+{
+	folio_clear_swapcache(folio);
+	__folio_clear_swapbacked(folio);
+	folio->swap.val = 0;
+}
+
+/* The slots that such a folio names are somebody else's. */
+static void calls_on_kernels_folio(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, SLOTS, BITS);
+	struct folio *own = swaptbl_test_bound(test, dev, 0);
+	struct folio *folio = kernels_folio(test, own);
+	const struct swaptbl_shadow none = {};
+	unsigned long word;
+
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_dup_swap(own, NULL, GFP_KERNEL), 0);
+	word = swaptbl_test_word(dev, swaptbl_test_offset(own));
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_alloc_swap(folio), -EEXIST);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_put_swap(folio, NULL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_free_swap(folio), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_evict(folio), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_evict_async(folio), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_cache_del_folio(folio, &none), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_cache_replace_folio(folio, own), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_cache_replace_folio(own, folio), -EINVAL);
+	folio_mark_uptodate(folio);
+	KUNIT_EXPECT_EQ(test, swaptbl_cache_replace_folio(own, folio), -EEXIST);
+	KUNIT_EXPECT_EQ(test, folio->swap.val, own->swap.val);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	KUNIT_EXPECT_EQ(test, swaptbl_test_word(dev, swaptbl_test_offset(own)), word);
+	kernels_folio_end(folio);
+	swaptbl_expect_verified(test, dev);
+}
+
 /* What is not locked, bound already, or too large gets no slots. */
 static void alloc_refused(struct kunit *test)
 {
@@ -211,6 +258,7 @@ static struct kunit_case swaptbl_folio_cases[] = {
 	KUNIT_CASE(put_direct_leaves_locked),
 	KUNIT_CASE(swapped_is_about_counts),
 	KUNIT_CASE(calls_on_wrong_folio),
+	KUNIT_CASE(calls_on_kernels_folio),
 	KUNIT_CASE(alloc_refused),
 	{}
 };

@@ -383,7 +383,8 @@ static int replace_check(struct folio *old, struct folio *new)
 		return -EINVAL;
 	if (folio_order(old) != folio_order(new))
 		return -ERANGE;
-	return swaptbl_folio_bound(new) || swaptbl_folio_handle(new) ? -EEXIST : 0;
+	return swaptbl_folio_bound_anywhere(new) || swaptbl_folio_handle(new) ?
+	       -EEXIST : 0;
 }
 
 /**

@@ -24,7 +24,7 @@ static int alloc_check(struct folio *folio)
 		return -EINVAL;
 	if (folio_order(folio) > SWAPTBL_CLUSTER_ORDER)
 		return -ERANGE;
-	return swaptbl_folio_bound(folio) ? -EEXIST : 0;
+	return swaptbl_folio_bound_anywhere(folio) ? -EEXIST : 0;
 }
 
 /* Mostly they are as they should be: a look is cheaper than an atomic operation. */

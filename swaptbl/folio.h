@@ -30,9 +30,16 @@
 
 struct swaptbl_device;
 
-static inline bool swaptbl_folio_bound(const struct folio *folio)
+/* To slots of any engine: the kernel's own uses the same field. */
+static inline bool swaptbl_folio_bound_anywhere(const struct folio *folio)
 {
 	return folio->swap.val;
+}
+
+/* To slots of this engine: it never sets PG_swapcache, the kernel's always. */
+static inline bool swaptbl_folio_bound(const struct folio *folio)
+{
+	return swaptbl_folio_bound_anywhere(folio) && !folio_test_swapcache(folio);
 }
 
 /**

@@ -70,27 +70,27 @@ static const struct native_struct structs[] = {
 	  ARRAY_SIZE(device_members) },
 };
 
+const struct native_layout native_layout = { structs, ARRAY_SIZE(structs) };
+#else
+const struct native_layout native_layout;
+#endif
+
 /**
  * native_layout_is_known() - whether the view may read the kernel's structures
+ * @layout: what they are taken to be
  *
- * If BTF has them otherwise, that is said.
+ * If BTF has one of them otherwise, that is said.
  *
  * Context: Process context. After native_symbols_find().
- * Return: whether it may: they are known, and, where there is BTF, it agrees.
+ * Return: whether it may: where there is BTF, it agrees.
  */
-bool native_layout_is_known(void)
+bool native_layout_is_known(const struct native_layout *layout)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(structs); i++) {
-		if (!native_struct_is_known(&structs[i]))
+	for (i = 0; i < layout->nr; i++) {
+		if (!native_struct_is_known(&layout->known[i]))
 			return false;
 	}
 	return true;
 }
-#else
-bool native_layout_is_known(void)
-{
-	return false;
-}
-#endif

@@ -111,7 +111,19 @@ static inline unsigned long native_word_pfn(unsigned long word)
 
 struct native_struct;
 
+/**
+ * struct native_layout - structures that are read, as they are taken to be
+ * @known: the structures
+ * @nr: how many
+ */
+struct native_layout {
+	const struct native_struct *known;
+	unsigned int nr;
+};
+
+extern const struct native_layout native_layout;
+
 bool native_struct_is_known(const struct native_struct *known);
-bool native_layout_is_known(void);
+bool native_layout_is_known(const struct native_layout *layout);
 
 #endif /* _SWAPTBL_NATIVE_LAYOUT_H */

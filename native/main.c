@@ -39,8 +39,8 @@ static void view_add(void)
 
 	native_dir = debugfs_create_dir("native", root);
 	dput(root);
-	if (native.get_swap_device && native.swap_info && native_layout_is_known())
-		native_slots_add(native_dir);
+	if (native.get_swap_device && native.swap_info)
+		native_slots_add(native_dir, &native_layout);
 }
 
 static int __init native_init(void)

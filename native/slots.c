@@ -20,6 +20,7 @@
 
 #include "../swaptbl/compat.h"
 #include "../swaptbl/view.h"
+#include "layout.h"
 #include "slots.h"
 
 #if SWAPTBL_NATIVE_LAYOUT
@@ -405,19 +406,23 @@ static void files_add(unsigned int type, struct dentry *dir)
 /**
  * native_slots_add() - make the files of all types
  * @dir: where to
+ * @layout: what the structures that they show are taken to be
  *
  * Also of those that nothing is swapped to under: a device may come later. None on a kernel
- * whose structures are not known.
+ * whose structures are not known, or are not what @layout says.
  *
  * Context: Process context. May sleep.
  */
-void native_slots_add(struct dentry *dir)
+void native_slots_add(struct dentry *dir, const struct native_layout *layout)
 {
 	unsigned int type;
 	char name[16];
 
+	if (!native_layout_is_known(layout))
+		return;
 	for (type = 0; type < NR_TYPES; type++) {
 		scnprintf(name, sizeof(name), "%u", type);
 		files_add(type, debugfs_create_dir(name, dir));
 	}
 }
+EXPORT_SYMBOL_SWAPTBL(native_slots_add);

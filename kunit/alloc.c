@@ -210,6 +210,26 @@ static void search_remembers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_test_offset(folio), offset);
 }
 
+/*
+ * Nor is it looked for where this CPU allocated last, which goes by no list: here there is
+ * one, against what was said behind the engine's back.
+ */
+static void hint_remembers(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
+	struct folio *folio = swaptbl_test_bound(test, dev, 2);
+	struct folio *next = swaptbl_test_folio(test, 2);
+	struct swaptbl_cluster *ci;
+
+	ci = swaptbl_cluster_lookup(dev, swaptbl_test_offset(folio));
+	WRITE_ONCE(ci->absent, 2);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_alloc_swap_on(dev, next), 0);
+	KUNIT_EXPECT_NE(test, swaptbl_test_offset(next) / SLOTS, ci->index);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_free_swap(folio), 0);
+	KUNIT_EXPECT_EQ(test, ci->absent, SWAPTBL_NR_ORDERS);
+	swaptbl_expect_verified(test, dev);
+}
+
 static void aligned_hole_is_found(struct kunit *test)
 {
 	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
@@ -453,6 +473,7 @@ static struct kunit_case swaptbl_alloc_cases[] = {
 	KUNIT_CASE_PARAM(fill_to_last_slot, size_gen_params),
 	KUNIT_CASE(fragmented_is_too_big),
 	KUNIT_CASE(search_remembers),
+	KUNIT_CASE(hint_remembers),
 	KUNIT_CASE(aligned_hole_is_found),
 	KUNIT_CASE(no_memory_is_told_apart),
 	KUNIT_CASE(full_comes_before_no_memory),

@@ -323,6 +323,43 @@ static void exclusive_slot_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, swaptbl_free_exclusive(entry), -ENOENT);
 }
 
+static void expect_not_counted(struct kunit *test, struct swaptbl_device *dev,
+			       unsigned long offset)
+{
+	struct swaptbl_test_snapshot *before;
+
+	before = swaptbl_test_snapshot(test, dev, offset);
+	KUNIT_EXPECT_EQ(test, dup_locked(dev, offset, SWAPTBL_DUP_CACHED), -EINVAL);
+	KUNIT_EXPECT_EQ(test, dup_locked(dev, offset, SWAPTBL_DUP_OWNED), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_put_entries_cluster(dev, offset, 1), -EINVAL);
+	KUNIT_EXPECT_EQ(test, swaptbl_dup_lockless(dev, offset), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, swaptbl_put_lockless(dev, offset), -EAGAIN);
+	KUNIT_EXPECT_EQ(test, swaptbl_count(dev, offset), 0);
+	KUNIT_EXPECT_FALSE(test, swaptbl_swapped(dev, offset));
+	KUNIT_EXPECT_TRUE(test, swaptbl_test_unchanged(dev, offset, before));
+}
+
+/*
+ * It is the kind that says whether there is a count, not the bits where one would be. Only
+ * a pointer has such bits, and nothing writes those yet, so that is done by hand.
+ */
+static void uncounted_kinds_refused(struct kunit *test)
+{
+	struct swaptbl_device *dev = one_cluster(test);
+	unsigned long offset = swaptbl_test_swapped(test, dev, 0, 1);
+	unsigned long pointer = SWAPTBL_POINTER_MARK | 2 * SWAPTBL_COUNT_ONE;
+	unsigned long bits = swaptbl_test_word(dev, offset) ^ pointer;
+	swp_entry_t exclusive;
+
+	KUNIT_ASSERT_EQ(test, 0, swaptbl_alloc_exclusive(dev->type, &exclusive));
+	expect_not_counted(test, dev, 0);
+	expect_not_counted(test, dev, swp_offset(exclusive));
+	swaptbl_test_change_word(dev, offset, bits);
+	expect_not_counted(test, dev, offset);
+	swaptbl_test_change_word(dev, offset, bits);
+	swaptbl_expect_verified(test, dev);
+}
+
 static void counted_slot_not_freed(struct kunit *test)
 {
 	struct swaptbl_device *dev = one_cluster(test);
@@ -394,6 +431,7 @@ static struct kunit_case swaptbl_count_cases[] = {
 	KUNIT_CASE_PARAM(bad_slot_refused, width_gen_params),
 	KUNIT_CASE_PARAM(cached_only_slot_refused, width_gen_params),
 	KUNIT_CASE_PARAM(exclusive_slot_refused, width_gen_params),
+	KUNIT_CASE_PARAM(uncounted_kinds_refused, width_gen_params),
 	KUNIT_CASE_PARAM(counted_slot_not_freed, width_gen_params),
 	KUNIT_CASE_PARAM(offset_beyond_device_refused, width_gen_params),
 	KUNIT_CASE_PARAM(unbind_keeps_counts, width_gen_params),

@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/pagemap.h>
 
+#include "../swaptbl/cluster.h"
 #include "../swaptbl/count.h"
 #include "../swaptbl/folio.h"
 #include "../swaptbl/stats.h"
@@ -226,6 +227,56 @@ static void device_that_ends_within(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, calls.put_entry, 0);
 	KUNIT_EXPECT_TRUE(test, swaptbl_test_unchanged(calls.dev, offset, before));
 	swaptbl_expect_verified(test, calls.dev);
+}
+
+/* The first cluster has its words in @table from now on. */
+static void first_table(struct swaptbl_device *dev, struct swaptbl_table *table)
+{
+	struct swaptbl_cluster *ci = swaptbl_cluster_lock(dev, 0);
+
+	memcpy(table, __swaptbl_cluster_table(ci), sizeof(*table));
+	rcu_assign_pointer(ci->table, table);
+	swaptbl_cluster_unlock(ci);
+}
+
+/* The last of the slots is in the next cluster, and not behind the table of this one. */
+static void folio_that_ends_beyond(struct kunit *test, struct swaptbl_device *dev,
+				   atomic_long_t *behind)
+{
+	struct folio *folio = swaptbl_test_folio(test, ORDER);
+	swp_entry_t last = swp_entry(dev->type, SLOTS);
+	long word = swaptbl_test_word(dev, SLOTS);
+
+	atomic_long_set(behind, word);
+	folio->swap = swp_entry(dev->type, SLOTS - NR + 1);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_dup_swap(folio, NULL, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(behind), word);
+	KUNIT_EXPECT_EQ(test, swaptbl_count_direct(last), 2);
+	KUNIT_EXPECT_EQ(test, swaptbl_folio_put_swap(folio, NULL), 0);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(behind), word);
+	KUNIT_EXPECT_EQ(test, swaptbl_count_direct(last), 1);
+	folio->swap.val = 0;
+}
+
+/* No folio is bound like that, and words are not taken from there if one were. */
+static void cluster_that_ends_within(struct kunit *test)
+{
+	struct swaptbl_device *dev = swaptbl_test_device(test, 2 * SLOTS, BITS);
+	unsigned int order = SWAPTBL_CLUSTER_ORDER - 1;
+	struct swaptbl_table *table, *wide;
+	struct swaptbl_cluster *ci;
+
+	KUNIT_ASSERT_EQ(test, swaptbl_test_swapped(test, dev, order, 1), SLOTS / 2);
+	KUNIT_ASSERT_EQ(test, swaptbl_test_swapped(test, dev, order + 1, 1), SLOTS);
+	wide = kunit_kcalloc(test, 2, sizeof(*wide), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, wide);
+	ci = swaptbl_cluster_lock(dev, 0);
+	table = __swaptbl_cluster_table(ci);
+	swaptbl_cluster_unlock(ci);
+	first_table(dev, wide);
+	folio_that_ends_beyond(test, dev, wide[1].word);
+	first_table(dev, table);
+	swaptbl_expect_verified(test, dev);
 }
 
 /* At each count, up into the store and down again. */
@@ -454,6 +505,7 @@ static struct kunit_case swaptbl_direct_cases[] = {
 	KUNIT_CASE(states_leave_it_to_reference),
 	KUNIT_CASE(device_that_ends_before),
 	KUNIT_CASE(device_that_ends_within),
+	KUNIT_CASE(cluster_that_ends_within),
 	KUNIT_CASE_PARAM(count_is_exact, width_gen_params),
 	KUNIT_CASE_PARAM(page_changes_its_slot, width_gen_params),
 	KUNIT_CASE_PARAM(folio_is_tallied, width_gen_params),

@@ -104,22 +104,42 @@ static bool has_owners(struct swaptbl_device *dev)
 	return has;
 }
 
+/* Whether a slot has a count, or is exclusive. Under the lock the two numbers agree. */
+static bool has_counts(struct swaptbl_cluster *ci)
+{
+	bool has;
+
+	swaptbl_cluster_lock_found(ci);
+	has = ci->nr_used > ci->nr_bad + ci->nr_cached_only;
+	swaptbl_cluster_unlock(ci);
+	return has;
+}
+
 /**
  * swaptbl_home_possible() - whether it makes sense to bring everything home
  * @dev: the device
  *
- * Of a device in use the answer is a guess; swaptbl_bring_home() finds out.
+ * A device in use may change its mind; swaptbl_bring_home() finds out. What it says was so,
+ * though, while it looked: sums of the device, read one after the other, would have counts
+ * where folios without any come and go.
  *
  * Context: Process context. May sleep. The caller keeps @dev in place.
  * Return: false if slots have counts that nobody can be asked to drop.
  */
 bool swaptbl_home_possible(struct swaptbl_device *dev)
 {
-	long counted = atomic_long_read(&dev->nr_used);
+	struct swaptbl_cluster *ci;
+	unsigned int i;
 
-	counted -= swaptbl_stat_sum(dev, SWAPTBL_STAT_CACHED_ONLY);
-	counted -= swaptbl_stat_sum(dev, SWAPTBL_STAT_EXCLUSIVE);
-	return counted <= 0 || has_owners(dev);
+	if (has_owners(dev))
+		return true;
+	for (i = 0; i < dev->nr_clusters; i++) {
+		ci = READ_ONCE(dev->clusters[i]);
+		if (ci && has_counts(ci))
+			return false;
+		cond_resched();
+	}
+	return true;
 }
 
 /*

@@ -52,6 +52,7 @@ static __always_inline int __alloc_try(struct swaptbl_alloc_request *req,
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_any_held(), "a device may go");
 	local_lock(&dev->pcpu->lock);
+	/* Of what is the first in this very section, the grace period alone would do. */
 	if (READ_ONCE(dev->state) == SWAPTBL_LIVE) {
 		err = search(req);
 		rotate = alloc_ran_enough(req);
@@ -78,10 +79,11 @@ static int alloc_try(struct swaptbl_alloc_request *req)
  *	swaptbl_alloc_slots()
  *
  * Where this CPU allocated the order last, and nowhere else: with no reference to the
- * device, nor a lock that CPUs share but that of the cluster.
+ * device, and of the locks that CPUs share mostly that of the cluster only.
  *
  * Context: Any context but interrupts. The caller has the lock of @folio. Takes and
- * releases the local lock, a cluster lock and the list lock.
+ * releases the local lock, a cluster lock, the list lock when a cluster is full, and that
+ * of the devices when another is due.
  * Return: whether @folio is bound; if not, swaptbl_alloc_slots() finds out why.
  */
 bool swaptbl_alloc_slots_first(struct folio *folio)

@@ -34,7 +34,9 @@ static void __first_update(void)
 
 	lockdep_assert_held(&swaptbl_devices_lock);
 	first = list_first_entry_or_null(&active_devices, struct swaptbl_device, active);
-	rcu_assign_pointer(swaptbl_device_first, first);
+	/* With a single device it is the same after each turn: leave the line to its readers. */
+	if (first != rcu_access_pointer(swaptbl_device_first))
+		rcu_assign_pointer(swaptbl_device_first, first);
 }
 
 static void __active_insert(struct swaptbl_device *dev)

@@ -119,9 +119,10 @@ static noinline int alloc_slow(struct folio *folio)
  */
 int swaptbl_folio_alloc_swap(struct folio *folio)
 {
-	int err = alloc_check(folio);
+	int err;
 
 	might_sleep();
+	err = alloc_check(folio);
 	if (err)
 		return err;
 	alloc_begin(folio);

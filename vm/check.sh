@@ -34,9 +34,9 @@ lane 'kunit 7 x86_64' "$VM/kunit.sh"
 lane 'kunit 7 x86_64 DEBUG=1' "$VM/kunit.sh" --debug=1
 # The suites of groups, lruvecs, charges and statistics with their stress, and of counts
 # without a lock; the rest, swaptbl_stress_io above all, takes more time than there is.
-lane 'kunit 7 x86_64 KCSAN=1' "$VM/kunit.sh" --kcsan=1 --filter='swaptbl_*[rla][urot]*'
+lane 'kunit 7 x86_64 KCSAN=1' "$VM/kunit.sh" --kcsan=1 --filter='swaptbl_*[rla][rostu]*'
 lane 'kunit 7 x86_64 lru_gen=1' "$VM/kunit.sh" --args=swaptbl_kunit.lru_gen=1 \
-	--filter='swaptbl_*[rla][urot]*'
+	--filter='swaptbl_*[rla][rostu]*'
 lane 'selftests 7' "$VM/boot.sh" selftests
 lane 'demo 7' "$VM/boot.sh" demo
 lane 'kunit 6.12 x86_64' "$VM/kunit.sh" --kernel=6.12

@@ -467,11 +467,15 @@ static void next_stays_in_its_tree(struct kunit *test)
 static void next_while_groups_come_and_go(struct kunit *test)
 {
 	struct swaptbl_group *root = swaptbl_test_tree(test)->root, *group;
-	struct walk walk = { .group[0] = swaptbl_test_child(test, root) };
-	struct swaptbl_group *top = walk.group[0];
-	struct swaptbl_group *goes = swaptbl_test_child(test, top);
+	struct swaptbl_group *top, *goes;
 	unsigned int id = 0, i;
+	struct walk walk = {};
 
+	/* An id that gets free meanwhile may be below that of the top: then it comes before. */
+	swaptbl_test_handles_settled();
+	top = swaptbl_test_child(test, root);
+	goes = swaptbl_test_child(test, top);
+	walk.group[0] = top;
 	for (i = 1; i < 4; i++)
 		walk.group[i] = swaptbl_test_child(test, top);
 	while ((group = swaptbl_group_next(top, &id))) {

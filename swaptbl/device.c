@@ -287,7 +287,7 @@ static int removal_check(struct swaptbl_device *dev, enum removal how)
 
 /*
  * After a grace period nobody is left who saw the device live without a reference to it:
- * no search for slots, see alloc_try(), and no lock-free change of a count. What is free
+ * no search for slots, see __alloc_try(), and no lock-free change of a count. What is free
  * from then on stays free.
  */
 static int device_empty(struct swaptbl_device *dev, enum removal how)
